@@ -1,0 +1,1 @@
+"""Benchmarks, the private ActivityWatch server and player they use, and the demo."""

@@ -1,0 +1,1 @@
+"""Pure code: no clock, file, network, logging or unseeded randomness."""

@@ -1,0 +1,311 @@
+"""The records that every floor passes around: frozen, closed, times aware and in UTC, durations in seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from reward_model.case import Verdict
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+Track = Literal["window", "web", "editor", "afk", "input"]
+Afk = Literal["here", "away", "unknown"]
+Known = Literal["yes", "no", "unknown"]
+Ending = Literal["held", "silent", "filtered", "failed", "offer"]
+Risk = Literal["read", "write", "send"]
+ResponseKind = Literal[
+    "accepted", "rejected", "dismissed", "ignored", "opened", "withdrawn", "lost", "undelivered", "undone"
+]
+ExecutionState = Literal["executing", "done", "failed", "unknown", "undone"]
+
+
+class Record(BaseModel):
+    """A frozen record; change it with `model_copy(update=...)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Event(Record):
+    """One ActivityWatch event with the bucket and track it came from. `data` holds the watcher's own fields."""
+
+    bucket: str
+    track: Track
+    timestamp: Moment
+    duration: float = Field(ge=0, description="seconds")
+    data: dict[str, Any]
+    id: int | None = None
+
+    @property
+    def end(self) -> datetime:
+        """When the event ended, as far as is known."""
+        return self.timestamp + timedelta(seconds=self.duration)
+
+
+class NewFile(Record):
+    """A document that appeared in a watched folder."""
+
+    path: str
+    at: Moment
+    size: int = 0
+
+
+class Reading(Record):
+    """What one look at the sensors gave: events (merged by bucket and id, oldest first), new files, and what failed."""
+
+    events: tuple[Event, ...] = ()
+    files: tuple[NewFile, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class EventWindow(Record):
+    """One stretch of focus on one document or page of one app, with what the other tracks knew about it.
+
+    `titles` and `urls` are redacted and normalised, the one with the most dwell first. `dwell` is seconds in focus, `typed`
+    seconds with editor events, `switches` the number of flickers and title changes joined into the stretch. An unfocused one
+    is a browser tab that was active while another app had the focus.
+    """
+
+    app: str
+    titles: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    project: str = ""
+    start: Moment
+    end: Moment
+    dwell: float
+    typed: float = 0.0
+    switches: int = 0
+    focused: bool = True
+    audible: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title with the most dwell, or empty."""
+        return self.titles[0] if self.titles else ""
+
+    @property
+    def url(self) -> str:
+        """The URL with the most dwell (no query, no fragment), or empty."""
+        return self.urls[0] if self.urls else ""
+
+    @property
+    def file(self) -> str:
+        """The file with the most dwell, or empty."""
+        return self.files[0] if self.files else ""
+
+
+class Document(Record):
+    """A file or document worked on, remembered across days: `key` is its path or, without one, its normalised title."""
+
+    key: str
+    app: str
+    title: str
+    path: str = ""
+    url: str = ""
+    first: Moment
+    last: Moment
+    dwell: float = Field(description="seconds over all days")
+    days: int = 1
+
+
+class Earlier(Record):
+    """An earlier offer as the predictor sees it."""
+
+    task: str
+    operation: str
+    at: Moment
+    response: str = "no answer yet"
+    kind: str = ""
+
+
+class Observation(Record):
+    """What the agent sees at one tick. `windows` oldest first; `worked` is seconds of work since the last real break."""
+
+    at: Moment
+    windows: tuple[EventWindow, ...] = ()
+    files: tuple[NewFile, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+    documents: tuple[Document, ...] = ()
+    worked: float = 0.0
+
+
+class Operation(Record):
+    """The tool call that carries a proposal out."""
+
+    name: str
+    arguments: dict[str, JsonValue] = {}
+
+
+class Candidate(Record):
+    """One task the predictor would offer, why, and the operation that carries it out. `kind` names the pattern, if any."""
+
+    task: str
+    response: str = ""
+    because: str
+    operation: Operation
+    kind: str = ""
+
+
+class LLMCall(Record):
+    """One completed or failed LLM request: what left the machine, word for word, and what it cost."""
+
+    at: Moment
+    purpose: str
+    host: str
+    model: str
+    prompt: str
+    answer: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Prediction(Record):
+    """What the predictor answered; no candidates means silence."""
+
+    purpose: str = ""
+    thoughts: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    calls: tuple[LLMCall, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+class PresenceState(Record):
+    """What the desktop says about interruptions; 'unknown' where it cannot be told. `sources` names who said what."""
+
+    do_not_disturb: Known = "unknown"
+    full_screen: Known = "unknown"
+    screen_share: Known = "unknown"
+    sources: dict[str, str] = {}
+
+
+class GateInput(Record):
+    """All the gate looks at; stored with every tick, so that each silence can be explained and replayed.
+
+    No titles and no addresses: `fingerprint` is a hash of apps, titles, URLs, files and afk of the recent event windows.
+    """
+
+    at: Moment
+    local_minute: int = Field(description="minutes since local midnight, for quiet hours")
+    afk: Afk = "unknown"
+    stale: float | None = Field(default=None, description="seconds since the newest event ended")
+    here_since: Moment | None = Field(default=None, description="start of the present stretch of activity")
+    private_ago: float | None = Field(default=None, description="seconds since the last private window")
+    call_ago: float | None = Field(default=None, description="seconds since the last sign of a call")
+    typing: bool = False
+    leisure: bool = False
+    presence: PresenceState = PresenceState()
+    fingerprint: str = ""
+    asked_fingerprint: str = ""
+    asked_at: Moment | None = None
+    ask_after: Moment | None = Field(default=None, description="the pace allows no ask before this")
+    evidence: tuple[str, ...] = Field(default=(), description="kinds of patterns in sight")
+    open_offer: bool = False
+    offers_today: int = 0
+    paused_until: Moment | None = None
+
+
+class Tick(Record):
+    """One decision point: how it ended, why, and everything that was seen."""
+
+    id: str
+    at: Moment
+    ending: Ending
+    reason: str
+    gate: GateInput
+    events: int = 0
+    observation: Observation | None = None
+    digest: str = ""
+    prediction: Prediction | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    judge_calls: tuple[LLMCall, ...] = ()
+    choice: int | None = Field(default=None, description="index into prediction.candidates")
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The candidate to offer, if this tick ended in an offer."""
+        if self.choice is None or self.prediction is None:
+            return None
+        return self.prediction.candidates[self.choice]
+
+
+class Offer(Record):
+    """A proposal that is shown. `nonce` is single use: only an answer that carries it counts. `line` says what would run."""
+
+    id: int
+    nonce: str
+    tick: str
+    at: Moment
+    expires: Moment
+    candidate: Candidate
+    line: str
+    p_accept: float = 0.0
+
+
+class Toast(Record):
+    """What a notifier shows for an offer: `title` made by code from the operation, `body` model text, plain."""
+
+    offer: int
+    nonce: str
+    title: str
+    body: str
+    ttl: float = Field(default=20.0, description="seconds on screen; advisory")
+
+
+class Answer(Record):
+    """What came back for an offer, from a toast, the console, the command line or the dashboard."""
+
+    offer: int
+    nonce: str
+    kind: ResponseKind
+    at: Moment
+    source: str
+
+
+class Response(Record):
+    """A stored answer: append-only, (offer, seq) unique."""
+
+    offer: int
+    seq: int
+    kind: ResponseKind
+    at: Moment
+    source: str
+
+
+class Result(Record):
+    """What an operation did: `text` for the user, `clipboard` to be copied, `undo` arguments if it can be undone."""
+
+    text: str
+    clipboard: str = ""
+    undo: dict[str, JsonValue] | None = None
+    calls: tuple[LLMCall, ...] = ()
+
+
+class Execution(Record):
+    """The one run of an accepted offer's operation."""
+
+    offer: int
+    state: ExecutionState
+    at: Moment
+    text: str = ""
+    undo: dict[str, JsonValue] | None = None
+
+
+class Pace(Record):
+    """How often we may ask. `interval` is seconds between asks; `rejected` counts rejects and dismissals since an accept."""
+
+    interval: float
+    asked_at: Moment | None = None
+    offered_at: Moment | None = None
+    rejected: int = 0

@@ -1,0 +1,1 @@
+"""LLMs: one completion a call."""

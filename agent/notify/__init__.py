@@ -1,0 +1,1 @@
+"""Notifiers: show offers, hand back answers."""

@@ -1,0 +1,1 @@
+"""What the desktop says about interruptions, one file a platform."""

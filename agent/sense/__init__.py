@@ -1,0 +1,1 @@
+"""Sensors: read the events that watchers wrote."""

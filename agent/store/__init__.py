@@ -1,0 +1,1 @@
+"""Stores of ticks, offers, responses and executions."""

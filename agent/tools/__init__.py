@@ -1,0 +1,1 @@
+"""Tools: the closed list of operations, one file each."""
