@@ -22,9 +22,7 @@ Afk = Literal["here", "away", "unknown"]
 Known = Literal["yes", "no", "unknown"]
 Ending = Literal["held", "silent", "filtered", "failed", "offer"]
 Risk = Literal["read", "write", "send"]
-ResponseKind = Literal[
-    "accepted", "rejected", "dismissed", "ignored", "opened", "withdrawn", "lost", "undelivered", "undone"
-]
+ResponseKind = Literal["accepted", "rejected", "dismissed", "ignored", "opened", "withdrawn", "lost", "undelivered", "undone"]
 ExecutionState = Literal["executing", "done", "failed", "unknown", "undone"]
 
 
@@ -201,6 +199,10 @@ class GateInput(Record):
     afk: Afk = "unknown"
     stale: float | None = Field(default=None, description="seconds since the newest event ended")
     here_since: Moment | None = Field(default=None, description="start of the present stretch of activity")
+    away_for: float = Field(default=0.0, description="seconds of the absence before it")
+    moves: int = Field(default=0, description="changes of focus since then")
+    context_age: float | None = Field(default=None, description="seconds since the app or site in focus was first seen")
+    shifted: bool = Field(default=False, description="the activity is another one than at the last ask")
     private_ago: float | None = Field(default=None, description="seconds since the last private window")
     call_ago: float | None = Field(default=None, description="seconds since the last sign of a call")
     typing: bool = False
@@ -209,8 +211,9 @@ class GateInput(Record):
     fingerprint: str = ""
     asked_fingerprint: str = ""
     asked_at: Moment | None = None
-    ask_after: Moment | None = Field(default=None, description="the pace allows no ask before this")
+    asked_evidence: tuple[str, ...] = Field(default=(), description="kinds of patterns in sight at the last ask")
     evidence: tuple[str, ...] = Field(default=(), description="kinds of patterns in sight")
+    interval: float = Field(default=0.0, description="seconds between asks, by the pace")
     open_offer: bool = False
     offers_today: int = 0
     paused_until: Moment | None = None

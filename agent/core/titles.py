@@ -19,7 +19,9 @@ _BROWSERS = (
 )
 _PROFILE = r"(?:\s[-–—]\s[^-–—]{1,40})?"
 _SUFFIX = re2.compile(rf"(?i)\s+[-–—|]\s+(?:{_BROWSERS})(?:\s+browser)?{_PROFILE}$")
-_EDGE_TABS = re2.compile(r"(?i)\s+(?:and|und|et|y|e|en|och|og|ja|i|и|および|和)\s+\d+\s+\S{1,12}\s\S{1,12}(?:\s\S+)?\s+[-–—]\s+[^-–—]+$")
+_EDGE_TABS = re2.compile(
+    r"(?i)\s+(?:and|und|et|y|e|en|och|og|ja|i|и|および|和)\s+\d+\s+\S{1,12}\s\S{1,12}(?:\s\S+)?\s+[-–—]\s+[^-–—]+$"
+)
 _SPACE = re2.compile(r"\s+")
 
 

@@ -1,0 +1,120 @@
+"""Opens the SQLite file: private from its first byte, ours, not newer than we are; turns sqlite3 errors into StoreError.
+
+Covered: file mode 0600 for database, -wal and -shm under any umask, a missing folder made 0700 (an existing one is left
+as it is), foreign or newer or damaged files refused with words.
+Not covered: network file systems (WAL needs shared memory on one machine), a damaged page that is not read while opening,
+and other programs of the same user.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from agent import paths
+from agent.errors import StoreError
+from agent.store import schema
+
+log = logging.getLogger(__name__)
+BUSY: Final = 5.0  # seconds to wait for another program's lock
+
+# What SQLite says -> what we say. `{path}` is the database. Python 3.10 has no error codes on the exception, so by text.
+_SAID = (
+    ("locked", "The database {path} is in use by another program.", "Close it; nothing was lost or half written."),
+    ("full", "The disk is full: {path} cannot grow.", "Free some space; Proactive goes on by itself."),
+    ("not a database", "{path} is damaged or not a database.", "Move it away with its -wal and -shm files, then start again."),
+    ("malformed", "{path} is damaged.", "Move it away with its -wal and -shm files, then start again."),
+    ("readonly", "{path} cannot be written.", "Check who owns the file and its folder."),
+    ("permission denied", "{path} may not be opened.", "Check who owns the file and its folder."),
+    ("unable to open", "{path} cannot be opened.", "Check who owns the file and its folder."),
+    ("disk i/o", "The disk failed while reading or writing {path}.", "Check the disk and the free space."),
+)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 and the file system raise into StoreError; texts of rows never appear in it."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+        raise _worded(error, path) from error
+
+
+def _worded(error: Exception, path: Path) -> StoreError:
+    if isinstance(error, UnicodeEncodeError):  # its text would quote the value
+        return StoreError("A text that is not valid Unicode was not stored.", "This is a bug; please report it.")
+    said = str(error).lower()
+    for needle, title, hint in _SAID:
+        if needle in said:
+            return StoreError(title.format(path=path), hint)
+    return StoreError(f"The database {path} refused: {error}.", "Run: proactive doctor")
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The one writing connection, migrated, in autocommit mode; StoreError if the file cannot be used."""
+    with in_words(path):
+        _make_private(path)
+        db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        try:
+            _ours(db, path)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = ON")
+            schema.migrate(db)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, for the command line beside a running daemon; StoreError if there is nothing yet."""
+    with in_words(path):
+        if not path.exists():
+            raise StoreError("There is no history yet.", "Start Proactive first: proactive run")
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, isolation_level=None)
+        try:
+            _ours(db, path)
+            db.execute("PRAGMA query_only = ON")
+            if schema.version(db) < schema.VERSION:
+                raise StoreError("The database is from an older version of Proactive.", "Start it once: proactive run")
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _ours(db: sqlite3.Connection, path: Path) -> None:
+    mark = int(db.execute("PRAGMA application_id").fetchone()[0])
+    tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    if tables and mark != schema.APPLICATION_ID:
+        raise StoreError(f"{path} belongs to another program.", "Name another file, or move this one away.")
+    if schema.version(db) > schema.VERSION:
+        raise StoreError(f"{path} was written by a newer version of Proactive.", "Update Proactive, or move the file away.")
+
+
+def _make_private(path: Path) -> None:
+    """Create folder and file for this user only, before SQLite does; it gives -wal and -shm the mode of the database."""
+    if not path.parent.exists():
+        paths.private_folder(path.parent)
+    with suppress(FileExistsError):
+        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        if os.name == "posix":
+            os.fchmod(made, 0o600)  # a umask like 0277 takes even the owner's bits
+        os.close(made)
+        return
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        _tighten(file)
+
+
+def _tighten(file: Path) -> None:
+    if os.name != "posix" or not file.exists() or not file.stat().st_mode & 0o077:
+        return
+    file.chmod(0o600)
+    log.warning("%s could be read by others; it is now yours alone", file.name)
