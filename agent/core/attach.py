@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import accumulate
@@ -41,14 +41,14 @@ class Lane:
 
 def attach(stretch: Stretch, web: Lane, editor: Lane) -> EventWindow:
     """The event window of a stretch, with the URLs of its tabs or the files of its editor."""
-    kind = family(stretch.app)
-    urls, audible = _urls(stretch, web) if kind == "browser" or stretch.app == "browser" else (Counter(), False)
+    kind = stretch.app if stretch.app in ("browser", "editor") else family(stretch.app)
+    urls, audible = _urls(stretch, web) if kind == "browser" else (defaultdict(float), False)
     if stretch.url:
         urls[stretch.url] += max(stretch.dwell, 0.1)
-    files: Counter[str] = Counter()
-    projects: Counter[str] = Counter()
+    files: dict[str, float] = defaultdict(float)
+    projects: dict[str, float] = defaultdict(float)
     typed = 0.0
-    if kind in ("editor", "terminal", "office") or stretch.app == "editor":
+    if kind in ("editor", "terminal", "office"):
         for event, seconds in editor.overlaps(stretch.start, stretch.end):
             _count(files, event.data.get("file"), seconds)
             _count(projects, event.data.get("project"), seconds)
@@ -97,10 +97,10 @@ def _background(e: Event) -> EventWindow:
     )
 
 
-def _urls(stretch: Stretch, web: Lane) -> tuple[Counter[str], bool]:
+def _urls(stretch: Stretch, web: Lane) -> tuple[dict[str, float], bool]:
     """Seconds per URL of the tabs shown during the stretch; a tab of the same title counts, others only without any."""
-    own: Counter[str] = Counter()
-    others: Counter[str] = Counter()
+    own: dict[str, float] = defaultdict(float)
+    others: dict[str, float] = defaultdict(float)
     audible = False
     title = stretch.titles[0][0] if stretch.titles else ""
     for event, seconds in web.overlaps(stretch.start, stretch.end):
@@ -114,10 +114,10 @@ def _same(window: str, tab: str) -> bool:
     return bool(window) and (window == tab or (len(window) >= CUT and tab.startswith(window.rstrip("…."))))
 
 
-def _count(counter: Counter[str], value: object, seconds: float) -> None:
+def _count(counter: dict[str, float], value: object, seconds: float) -> None:
     if value and value != "unknown":
-        counter[str(value)] += seconds  # type: ignore[assignment]  # a Counter of seconds
+        counter[str(value)] += seconds
 
 
-def _ranked(counter: Counter[str]) -> tuple[str, ...]:
-    return tuple(k for k, _ in counter.most_common(5))
+def _ranked(counter: dict[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(counter, key=lambda k: -counter[k])[:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -242,3 +243,4 @@ class Parts:
     judge: Judge
     notifier: Notifier
     tools: Toolbox
+    answers: asyncio.Queue[Answer]

@@ -220,7 +220,10 @@ class GateInput(Record):
 
 
 class Tick(Record):
-    """One decision point: how it ended, why, and everything that was seen."""
+    """One decision point: how it ended, why, and everything that was seen.
+
+    `windows` and `contexts` are for the loop's memory only and are never stored: a held tick keeps just the gate's inputs.
+    """
 
     id: str
     at: Moment
@@ -228,6 +231,9 @@ class Tick(Record):
     reason: str
     gate: GateInput
     events: int = 0
+    problems: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = Field(default=(), exclude=True, repr=False)
+    windows: tuple[EventWindow, ...] = Field(default=(), exclude=True, repr=False)
     observation: Observation | None = None
     digest: str = ""
     prediction: Prediction | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from agent.core.records import ExecutionState, Response, ResponseKind
 
 NO_ANSWER = "no answer yet"
+IN_DOUBT = "Proactive stopped while this ran; it may or may not have been done. It is not run again."
 
 _CHOICES: frozenset[ResponseKind] = frozenset({"accepted", "rejected"})
 _ENDS: frozenset[ResponseKind] = _CHOICES | {"dismissed", "ignored", "withdrawn", "lost"}

@@ -28,11 +28,11 @@ _SPACE = re2.compile(r"\s+")
 @lru_cache(maxsize=4096)
 def normalise(title: str) -> str:
     """The title without what changes while the document stays the same. Idempotent; empty stays empty."""
-    text = _SPACE.sub(" ", title).strip()
+    text: str = _SPACE.sub(" ", title).strip()
     for _ in range(4):
         before = text
         text = _COUNT.sub("", _LEAD.sub("", text))
         text = _TAIL_MARK.sub("", _SUFFIX.sub("", text)).strip()
         if text == before:
             break
-    return text or _SPACE.sub(" ", title).strip()
+    return text or title.strip()

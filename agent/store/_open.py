@@ -60,16 +60,12 @@ def open_writer(path: Path) -> sqlite3.Connection:
     with in_words(path):
         _make_private(path)
         db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-        try:
+        with _closed_on_error(db):
             _ours(db, path)
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA secure_delete = ON")
             schema.migrate(db)
-        except BaseException:
-            db.close()
-            raise
     return db
 
 
@@ -78,16 +74,27 @@ def open_reader(path: Path) -> sqlite3.Connection:
     with in_words(path):
         if not path.exists():
             raise StoreError("There is no history yet.", "Start Proactive first: proactive run")
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, isolation_level=None)
-        try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        with _closed_on_error(db):
             _ours(db, path)
+            _current(db)
             db.execute("PRAGMA query_only = ON")
-            if schema.version(db) < schema.VERSION:
-                raise StoreError("The database is from an older version of Proactive.", "Start it once: proactive run")
-        except BaseException:
-            db.close()
-            raise
     return db
+
+
+@contextmanager
+def _closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
+
+
+def _current(db: sqlite3.Connection) -> None:
+    if schema.version(db) < schema.VERSION:
+        raise StoreError("The database is from an older version of Proactive.", "Start it once: proactive run")
 
 
 def _ours(db: sqlite3.Connection, path: Path) -> None:
@@ -107,10 +114,20 @@ def _make_private(path: Path) -> None:
         made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         if os.name == "posix":
             os.fchmod(made, 0o600)  # a umask like 0277 takes even the owner's bits
+            _sync_folder(path.parent)
         os.close(made)
         return
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         _tighten(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new file's name on disk too; SQLite does that only for files that it made itself."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _tighten(file: Path) -> None:

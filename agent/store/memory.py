@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, legal, undoable
+from agent.core.responses import COMES_FROM, IN_DOUBT, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
-from agent.store.sqlite import IN_DOUBT
+
+R = TypeVar("R", Tick, Offer, LLMCall)
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -22,3 +24,128 @@ class Settings(BaseModel, extra="forbid"):
 def build(settings: Settings, supplies: Supplies) -> MemoryStore:
     """An empty store."""
     return MemoryStore()
+
+
+def _newest(records: Iterable[R], since: datetime | None, limit: int) -> list[R]:
+    kept = [record for record in records if since is None or record.at >= since]
+    kept.reverse()  # of two at the same time the later one comes first
+    return sorted(kept, key=lambda record: record.at, reverse=True)[:limit]
+
+
+class MemoryStore:
+    """The port Store in dictionaries."""
+
+    def __init__(self) -> None:
+        self._ticks: dict[str, Tick] = {}
+        self._offers: dict[int, Offer] = {}
+        self._responses: dict[int, list[Response]] = {}
+        self._executions: dict[int, Execution] = {}
+        self._calls: list[LLMCall] = []
+        self._documents: dict[str, Document] = {}
+        self._state: dict[str, str] = {}
+
+    def add_tick(self, tick: Tick) -> None:
+        """Store a tick; StoreError if its id is taken."""
+        if tick.id in self._ticks:
+            raise StoreError(f"There is already a tick {tick.id}.")
+        self._ticks[tick.id] = tick
+
+    def add_offer(self, tick: Tick, offer: Offer) -> Offer:
+        """Store tick and offer; returns the offer with its id."""
+        if offer.tick != tick.id or any(offer.nonce == other.nonce for other in self._offers.values()):
+            raise StoreError("The offer is not of this tick, or its nonce was used before.")
+        self.add_tick(tick)
+        kept = offer.model_copy(update={"id": len(self._offers) + 1})
+        self._offers[kept.id] = kept
+        return kept
+
+    def add_response(self, answer: Answer) -> Response | None:
+        """Store a response; None if offer, nonce or transition is not right, or the offer expired before `answer.at`."""
+        offer = self._offers.get(answer.offer)
+        if offer is None or not hmac.compare_digest(offer.nonce.encode(), answer.nonce.encode()):
+            return None
+        before = self._responses.setdefault(answer.offer, [])
+        last: ResponseKind | None = before[-1].kind if before else None
+        if not legal(last, answer.kind, expired=answer.at >= offer.expires) or self._not_done(answer):
+            return None
+        response = Response(offer=answer.offer, seq=len(before) + 1, kind=answer.kind, at=answer.at, source=answer.source)
+        before.append(response)
+        return response
+
+    def _not_done(self, answer: Answer) -> bool:
+        run = self._executions.get(answer.offer)
+        return answer.kind == "undone" and not undoable(run.state if run else None)
+
+    def begin(self, offer: int, at: datetime) -> bool:
+        """Note `executing`; False if the offer is not accepted or was begun before."""
+        before = self._responses.get(offer)
+        if not before or before[-1].kind != "accepted" or offer in self._executions:
+            return False
+        self._executions[offer] = Execution(offer=offer, state="executing", at=at)
+        return True
+
+    def finish(self, execution: Execution) -> None:
+        """Note how a run ended, or that it was undone; StoreError if it was not at the state before."""
+        before = self._executions.get(execution.offer)
+        if before is None or before.state not in COMES_FROM[execution.state]:
+            state = before.state if before else "not begun"
+            raise StoreError(f"Offer {execution.offer} is {state} and cannot become {execution.state}.")
+        self._executions[execution.offer] = execution
+
+    def recover(self, at: datetime) -> Sequence[Execution]:
+        """Executions left `executing` become `unknown`, and are returned."""
+        left = [run for _, run in sorted(self._executions.items()) if run.state == "executing"]
+        runs = [run.model_copy(update={"state": "unknown", "at": at, "text": IN_DOUBT}) for run in left]
+        self._executions.update({run.offer: run for run in runs})
+        return runs
+
+    def add_calls(self, calls: Sequence[LLMCall], tick: str = "") -> None:
+        """Store LLM calls."""
+        self._calls.extend(calls)
+
+    def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]:
+        """LLM calls from `since` on, newest first."""
+        return _newest(self._calls, since, limit)
+
+    def tick(self, id: str) -> Tick | None:  # noqa: A002 - the port's name
+        """The tick of that id."""
+        return self._ticks.get(id)
+
+    def ticks(self, since: datetime | None = None, limit: int = 100) -> Sequence[Tick]:
+        """Ticks from `since` on, newest first."""
+        return _newest(self._ticks.values(), since, limit)
+
+    def offer(self, id: int) -> Offer | None:  # noqa: A002 - the port's name
+        """The offer of that id."""
+        return self._offers.get(id)
+
+    def offers(self, since: datetime | None = None, limit: int = 100) -> Sequence[Offer]:
+        """Offers from `since` on, newest first."""
+        return _newest(self._offers.values(), since, limit)
+
+    def responses(self, offer: int) -> Sequence[Response]:
+        """The responses to an offer, oldest first."""
+        return list(self._responses.get(offer, []))
+
+    def execution(self, offer: int) -> Execution | None:
+        """The run of an offer's operation, if it was begun."""
+        return self._executions.get(offer)
+
+    def documents(self, limit: int = 200) -> Sequence[Document]:
+        """Documents, the one worked on last first."""
+        return sorted(self._documents.values(), key=lambda d: (d.last, d.key), reverse=True)[:limit]
+
+    def put_documents(self, documents: Sequence[Document]) -> None:
+        """Add documents, or replace those of the same key."""
+        self._documents.update({document.key: document for document in documents})
+
+    def get_state(self, key: str) -> str | None:
+        """The value kept under that key."""
+        return self._state.get(key)
+
+    def put_state(self, key: str, value: str) -> None:
+        """Keep a value under that key, in place of an earlier one."""
+        self._state[key] = value
+
+    def close(self) -> None:
+        """Nothing to close."""

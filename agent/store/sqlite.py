@@ -22,14 +22,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Record, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, legal, undoable
+from agent.core.responses import COMES_FROM, IN_DOUBT, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
 from agent.store._open import in_words, open_reader, open_writer
 
 R = TypeVar("R", bound=BaseModel)
 FILE = "proactive.db"
-IN_DOUBT = "Proactive stopped while this ran; it may or may not have been done. It is not run again."
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -63,8 +62,11 @@ def _pack(record: Record) -> str:
     return text
 
 
-def _unpack(kind: type[R], text: str, **fields: Any) -> R:
-    return kind.model_validate(json.loads(text) | fields)
+def _unpack(kind: type[R], packed: str, **fields: Any) -> R:
+    try:
+        return kind.model_validate(json.loads(packed) | fields)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"A stored {kind.__name__.lower()} cannot be read.", "Run: proactive doctor") from error
 
 
 class SqliteStore:
@@ -207,7 +209,7 @@ class SqliteStore:
 
     def documents(self, limit: int = 200) -> Sequence[Document]:
         """Documents, the one worked on last first."""
-        rows = self._rows("SELECT record FROM documents ORDER BY last DESC, key LIMIT ?", limit)
+        rows = self._rows("SELECT record FROM documents ORDER BY last DESC, key DESC LIMIT ?", limit)
         return [_unpack(Document, text) for (text,) in rows]
 
     def put_documents(self, documents: Sequence[Document]) -> None:

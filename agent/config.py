@@ -1,0 +1,144 @@
+"""What the user may write in private.toml: the sections, their keys, defaults and meaning."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from agent.core.policy import PaceSettings
+
+
+class Section(BaseModel):
+    """A section of the configuration: closed, so that a mistyped key is an error and never silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ApiKey(Section):
+    """One `[[api_keys.<alias>]]` entry; several under one alias are tried in order."""
+
+    api_key: SecretStr = SecretStr("")
+    """The key, or empty for a local endpoint."""
+    api_key_env: str = ""
+    """Name of an environment variable that holds the key, instead of api_key."""
+    base_url: str
+    """Address of the OpenAI-compatible endpoint, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1."""
+    model: str
+    """Name of the model at that endpoint."""
+    price_in: float = Field(default=0.0, ge=0)
+    """Price of a million prompt tokens, for the cost shown; 0 if unknown."""
+    price_out: float = Field(default=0.0, ge=0)
+    """Price of a million completion tokens."""
+
+    def secret(self) -> str:
+        """The key itself; from the environment if api_key_env is set."""
+        return os.environ.get(self.api_key_env, "") if self.api_key_env else self.api_key.get_secret_value()
+
+
+class RequestSettings(Section):
+    """`[request]`: which model is asked, and for how long."""
+
+    default_completions_model: str = ""
+    """Alias of the model under [[api_keys.<alias>]]; empty = the offline predictor, no model at all."""
+    timeout: float = Field(default=30.0, gt=0, le=600)
+    """Seconds one completion may take in all."""
+    fallback_offline: bool = False
+    """Use the offline predictor while the model fails."""
+
+
+class AgentSettings(Section):
+    """`[agent]`: the predictor."""
+
+    model: str = ""
+    """Alias for the predictor, if another than the default."""
+    language: str = ""
+    """Language of the offers, such as 'German'; empty = that of what you do."""
+
+
+class RewardSettings(Section):
+    """`[reward_model]`: who judges a proposal before it may interrupt."""
+
+    kind: Literal["", "llm", "rules", "off"] = ""
+    """llm, rules or off; empty = llm if a model is configured, else rules."""
+    model: str = ""
+    """Alias for the judge, if another than the default."""
+
+
+class ChatSettings(Section):
+    """`[chat]`: the model that answers and summarises after you accepted."""
+
+    model: str = ""
+    """Alias, if another than the default."""
+
+
+class PrivacySettings(Section):
+    """`[privacy]`: what is never looked at, on top of private windows, password managers and banks."""
+
+    excluded_apps: tuple[str, ...] = ()
+    """Apps whose windows are dropped, by name."""
+    excluded_titles: tuple[str, ...] = ()
+    """Windows whose title contains one of these are dropped; /.../ is a regular expression."""
+    excluded_urls: tuple[str, ...] = ()
+    """Pages of these hosts, or with these host/path beginnings, are dropped."""
+    titles: bool = True
+    """false = use app names only: no titles, no addresses."""
+
+
+class NotifySettings(BaseModel):
+    """`[notify]`: how offers are shown; further keys belong to the kind."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    kind: str = "desktop"
+    """desktop (toasts), console (in this terminal) or scripted (for tests)."""
+
+
+class ToolSettings(BaseModel):
+    """`[tools]`: which operations may be proposed; `[tools.<name>]` holds the settings of one."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    allow: tuple[str, ...] = ("search", "chat", "read", "summarise", "rename_file")
+    """The closed list of operations."""
+    roots: tuple[str, ...] = ("~/Downloads", "~/Documents", "~/Desktop")
+    """Only files below these folders may be read, summarised or renamed."""
+
+
+class Settings(Section):
+    """The whole configuration; every key has a default, so an empty file is a valid one."""
+
+    request: RequestSettings = RequestSettings()
+    api_keys: dict[str, tuple[ApiKey, ...]] = {}
+    agent: AgentSettings = AgentSettings()
+    reward_model: RewardSettings = RewardSettings()
+    chat: ChatSettings = ChatSettings()
+    pace: PaceSettings = PaceSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    notify: NotifySettings = NotifySettings()
+    tools: ToolSettings = ToolSettings()
+    activitywatch: dict[str, Any] = {}
+    sense: tuple[dict[str, Any], ...] = ({"kind": "activitywatch"},)
+    presence: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _aliases_exist(self) -> Settings:
+        """Every alias that is named must be defined."""
+        for section, alias in self.aliases().items():
+            if alias and alias not in self.api_keys:
+                known = ", ".join(self.api_keys) or "none is defined"
+                raise ValueError(f"{section}: there is no [[api_keys.{alias}]] (defined: {known})")
+        return self
+
+    def aliases(self) -> dict[str, str]:
+        """Where an alias is named, and which."""
+        return {
+            "request.default_completions_model": self.request.default_completions_model,
+            "agent.model": self.agent.model,
+            "reward_model.model": self.reward_model.model,
+            "chat.model": self.chat.model,
+        }
+
+    def alias(self, section: Literal["agent", "reward_model", "chat"]) -> str:
+        """The alias that a section uses: its own or the default; empty = no model."""
+        own: str = getattr(self, section).model
+        return own or self.request.default_completions_model

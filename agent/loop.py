@@ -1,0 +1,189 @@
+"""The loop around the tick: store, offer, take answers, adapt the pace, act, arm the next tick.
+
+The daemon, the demo and the benches all run this one; the daemon adds scheduler, lock, signals and control.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from agent.act import carry_out, undo
+from agent.core import policy
+from agent.core.documents import remember
+from agent.core.ports import Parts
+from agent.core.records import Answer, Earlier, Offer, Response, ResponseKind, Tick, Toast
+from agent.errors import ToolError
+from agent.state import EARLIER_KEPT, Asked, State
+from agent.tick import remembered_until, tick
+
+log = logging.getLogger(__name__)
+
+# A notifier answers by its own deadline (toast time and 30 s); if it never does, the offer is taken as ignored after this.
+UNANSWERED = timedelta(minutes=3)
+CLOSING: tuple[ResponseKind, ...] = ("accepted", "rejected", "dismissed", "ignored", "withdrawn", "lost", "undelivered")
+
+
+class Loop:
+    """One running loop over its ports. `due` is when the next tick should run."""
+
+    def __init__(self, parts: Parts, state: State) -> None:
+        self.parts = parts
+        self.state = state
+        self.due: datetime | None = None
+        self.last: Tick | None = None
+        self._acts: set[asyncio.Task[object]] = set()
+
+    async def step(self, now: datetime) -> Tick:
+        """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
+        await self.drain()
+        await self._give_up(now)
+        done = await tick(self.parts, self.state, now)
+        self._remember(done)
+        if done.ending == "offer":
+            await self._offer(done)
+        else:
+            self.parts.store.add_tick(done)
+        self._keep_calls(done)
+        self.last = done
+        self.due = now + timedelta(seconds=self.state.settings.poll)
+        log.info("tick %s: %s", done.ending, done.reason if done.ending == "held" else "")
+        return done
+
+    async def drain(self) -> None:
+        """Take every answer that has come."""
+        while not self.parts.answers.empty():
+            await self.take(self.parts.answers.get_nowait())
+
+    async def take(self, answer: Answer) -> Response | None:
+        """Commit an answer and do what follows from it; None if it does not count (wrong nonce, expired, already answered)."""
+        response = self.parts.store.add_response(answer)
+        if response is None:
+            log.info("an answer to offer %s came too late or twice and was not taken", answer.offer)
+            return None
+        self._note(response)
+        offer = self.parts.store.offer(response.offer)
+        if offer is None:
+            return response
+        if response.kind == "opened":
+            await self.parts.notifier.tell(offer.line, f"{offer.candidate.task}\nTo accept: proactive accept {offer.id}")
+        if response.kind == "accepted":
+            self._start(offer)
+        return response
+
+    async def settle(self) -> None:
+        """Wait for operations that are running."""
+        while self._acts:
+            await asyncio.gather(*self._acts, return_exceptions=True)
+
+    async def withdraw(self) -> None:
+        """Take an open offer off the screen; it stays in the inbox."""
+        if self.state.open_offer is not None:
+            await self.parts.notifier.withdraw(self.state.open_offer)
+            await self.drain()
+
+    async def undo(self, offer: Offer, now: datetime) -> str:
+        """Undo what an accepted offer did; raises ToolError if it cannot be undone."""
+        said = await undo(self.parts, offer, now)
+        await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undone", at=now, source="undo"))
+        return said
+
+    def pause(self, until: datetime | None) -> None:
+        """Make no offers until then; None resumes."""
+        self._set(paused_until=until)
+        self.parts.store.put_state("paused_until", until.isoformat() if until else "")
+
+    def reconfigure(self, parts: Parts, state: State) -> None:
+        """Go on with new ports and settings; what was learnt and shown stays."""
+        self.parts = parts
+        self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules})
+
+    def _set(self, **fields: object) -> None:
+        self.state = self.state.model_copy(update=fields)
+
+    def _remember(self, done: Tick) -> None:
+        """Documents worked on, and what was in front of the predictor when it was asked."""
+        until = remembered_until(done.at)
+        since = self.state.remembered or datetime.min.replace(tzinfo=until.tzinfo)
+        documents = remember(self.state.documents, done.windows, since, until)
+        if documents != self.state.documents:
+            self.parts.store.put_documents(documents)
+        self._set(documents=documents, remembered=max(since, until) if done.windows else self.state.remembered)
+        if done.observation is None:
+            return
+        asked = Asked(at=done.at, fingerprint=done.gate.fingerprint, contexts=done.contexts, evidence=done.gate.evidence)
+        pace = policy.asked(self.state.pace, done.at, offered=done.ending == "offer")
+        self._set(asked=asked, pace=pace)
+        self.parts.store.put_state("asked", asked.model_dump_json())
+        self.parts.store.put_state("pace", pace.model_dump_json())
+
+    async def _offer(self, done: Tick) -> None:
+        """Commit the offer, then show it: a click can arrive after a millisecond, and a kill must not lose it."""
+        candidate = done.candidate
+        if candidate is None:
+            raise ValueError("an offer needs a candidate")
+        settings = self.state.settings
+        try:
+            line = self.parts.tools.check(candidate.operation)
+        except ToolError as e:
+            self.parts.store.add_tick(done.model_copy(update={"ending": "failed", "reason": str(e), "choice": None}))
+            return
+        p_accept = done.verdicts[done.choice].p_accept if done.choice is not None and done.verdicts else 0.0
+        offer = self.parts.store.add_offer(
+            done,
+            Offer(
+                id=0,
+                nonce=secrets.token_urlsafe(16),
+                tick=done.id,
+                at=done.at,
+                expires=done.at + timedelta(minutes=settings.offer_minutes),
+                candidate=candidate,
+                line=line,
+                p_accept=p_accept,
+            ),
+        )
+        entry = Earlier(task=candidate.task, operation=line, at=done.at, kind=candidate.kind)
+        self._set(
+            open_offer=offer.id,
+            offered=(*(t for t in self.state.offered if t > done.at - timedelta(days=1)), done.at),
+            earlier=(*self.state.earlier, entry)[-EARLIER_KEPT:],
+        )
+        body = f"{candidate.task}\n{candidate.because}"
+        toast = Toast(offer=offer.id, nonce=offer.nonce, title=line, body=body, ttl=settings.toast_seconds)
+        if not await self.parts.notifier.show(toast):
+            await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undelivered", at=done.at, source="loop"))
+
+    def _note(self, response: Response) -> None:
+        """What a response changes: the open offer, the earlier offers, the pace."""
+        offer = self.parts.store.offer(response.offer)
+        if offer is not None:
+            earlier = tuple(
+                e.model_copy(update={"response": response.kind}) if e.at == offer.at else e for e in self.state.earlier
+            )
+            self._set(earlier=earlier)
+        if response.kind in CLOSING and self.state.open_offer == response.offer:
+            self._set(open_offer=None)
+        pace = policy.adapt(self.state.pace, response.kind, self.state.settings)
+        if pace != self.state.pace:
+            self._set(pace=pace)
+            self.parts.store.put_state("pace", pace.model_dump_json())
+
+    def _start(self, offer: Offer) -> None:
+        """Run the accepted operation beside the loop."""
+        act: asyncio.Task[object] = asyncio.create_task(carry_out(self.parts, offer, self.parts.clock.now()))
+        self._acts.add(act)
+        act.add_done_callback(self._acts.discard)
+
+    async def _give_up(self, now: datetime) -> None:
+        """An open offer that the notifier never answered is ignored in the end."""
+        offer = self.parts.store.offer(self.state.open_offer) if self.state.open_offer is not None else None
+        if offer is not None and now > offer.at + timedelta(seconds=self.state.settings.toast_seconds) + UNANSWERED:
+            await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="ignored", at=now, source="loop"))
+            self._set(open_offer=None)
+
+    def _keep_calls(self, done: Tick) -> None:
+        calls = (*(done.prediction.calls if done.prediction else ()), *done.judge_calls)
+        if calls:
+            self.parts.store.add_calls(calls, done.id)

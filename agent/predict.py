@@ -1,0 +1,154 @@
+"""Asks an LLM for up to five candidates: builds the prompt, reads the answer strictly, drops what no tool can carry out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from agent.core.parse import ParseError, proposal
+from agent.core.ports import LLM, LLMRequest, Toolbox
+from agent.core.records import Candidate, Earlier, LLMCall, Observation, Prediction
+from agent.core.tokens import tokens
+from agent.errors import LLMError, ToolError
+from agent.paths import resource
+from reward_model.fence import fence
+
+BUDGET = 3000
+EARLIER = 10
+PATHS = 8
+BROKEN = 4000
+
+_OPERATION = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "arguments": {"type": "object"}},
+    "required": ["name", "arguments"],
+}
+_CANDIDATE = {
+    "type": "object",
+    "properties": {
+        "proactive_task": {"type": "string"},
+        "response": {"type": "string"},
+        "because": {"type": "string"},
+        "operation": _OPERATION,
+    },
+    "required": ["proactive_task", "response", "because", "operation"],
+}
+SCHEMA: dict[str, Any] = {
+    "title": "proposal",
+    "type": "object",
+    "properties": {
+        "purpose": {"type": "string"},
+        "thoughts": {"type": "string"},
+        "candidates": {"type": "array", "items": _CANDIDATE, "maxItems": 5},
+    },
+    "required": ["purpose", "thoughts", "candidates"],
+}
+"""The JSON schema of a proposal. Arguments are left open on purpose: each tool checks its own."""
+
+
+class LLMPredictor:
+    """Predictor on an LLM: one request a prediction, at most one more to repair an unreadable answer."""
+
+    def __init__(self, llm: LLM, tools: Toolbox, language: str = "") -> None:
+        self._llm = llm
+        self._tools = tools
+        self._language = language
+
+    async def predict(self, observation: Observation, digest: str) -> Prediction:
+        """Up to five candidates whose operation the toolbox accepts; none is silence, with the reason in `dropped`.
+
+        Raises LLMError. A context that is too long for the endpoint is halved once.
+        """
+        call = await self._ask(observation, digest)
+        if not call.answer.strip():
+            return Prediction(calls=(call,), dropped=("the LLM gave no answer",))
+        try:
+            return self._read(call.answer, (call,))
+        except ParseError as e:
+            return await self._repair(call, str(e))
+
+    async def _ask(self, observation: Observation, digest: str) -> LLMCall:
+        catalogue = self._tools.catalogue()
+        try:
+            return await self._llm.complete(request(observation, digest, catalogue, self._language))
+        except LLMError as e:
+            if e.kind != "too_long":
+                raise
+        lines = digest.splitlines()
+        half = "\n".join(lines[: len(lines) // 2])
+        return await self._llm.complete(request(observation, half, catalogue, self._language))
+
+    async def _repair(self, broken: LLMCall, why: str) -> Prediction:
+        asked = LLMRequest(
+            purpose="repair",
+            system=_prompt("repair"),
+            user=fence("text", broken.answer[:BROKEN]) + f"\n\nThe fault: {why[:300]}",
+            format=SCHEMA,
+        )
+        calls: tuple[LLMCall, ...] = (broken,)
+        try:
+            call = await self._llm.complete(asked)
+            calls = (broken, call)
+            return self._read(call.answer, calls)
+        except (ParseError, LLMError) as e:
+            return Prediction(calls=calls, dropped=(f"the answer could not be read: {why}; repaired: {e}",))
+
+    def _read(self, answer: str, calls: tuple[LLMCall, ...]) -> Prediction:
+        purpose, thoughts, candidates, dropped = proposal(answer)
+        kept, refused = self._allowed(candidates)
+        return Prediction(purpose=purpose, thoughts=thoughts, candidates=kept, calls=calls, dropped=dropped + refused)
+
+    def _allowed(self, candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+        kept: list[Candidate] = []
+        dropped: list[str] = []
+        for candidate in candidates:
+            try:
+                self._tools.check(candidate.operation)
+            except ToolError as e:
+                dropped.append(f"'{candidate.task}': {e}")
+            else:
+                kept.append(candidate)
+        return tuple(kept), tuple(dropped)
+
+
+def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:
+    """The whole request as sent, at most BUDGET tokens: earlier offers, oldest first, then paths are cut to keep within it."""
+    system = _prompt("propose").replace("{operations}", catalogue).replace("{language}", _speak(language))
+    earlier = [_earlier(e, observation.at) for e in observation.earlier[-EARLIER:]]
+    paths = _paths(observation)
+    user = _user(digest, paths, earlier)
+    while (earlier or paths) and tokens(system) + tokens(user) > BUDGET:
+        (earlier or paths).pop(0)
+        user = _user(digest, paths, earlier)
+    return LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA)
+
+
+def _prompt(name: str) -> str:
+    return resource("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+def _speak(language: str) -> str:
+    return f"Write in {language}." if language else "Write in the language of most of the titles in the record."
+
+
+def _user(digest: str, paths: Sequence[str], earlier: Sequence[str]) -> str:
+    parts = ["What the person did:", fence("activity", digest)]
+    if paths:
+        parts += ["", "Files in it, by full path:", fence("paths", "\n".join(paths))]
+    if earlier:
+        parts += ["", "Earlier offers, oldest first:", fence("offers", "\n".join(earlier))]
+    return "\n".join(parts)
+
+
+def _paths(observation: Observation) -> list[str]:
+    """Full paths the digest may show shortened, the newest last: documents in focus, then new files."""
+    used = [w.file for w in observation.windows if w.focused and w.file]
+    ordered = dict.fromkeys(reversed(used + [f.path for f in observation.files]))
+    return [p for p in list(ordered)[:PATHS] if len(p) <= 300][::-1]
+
+
+def _earlier(offer: Earlier, now: datetime) -> str:
+    minutes = max(0.0, (now - offer.at).total_seconds() / 60)
+    ago = f"{minutes:.0f} min ago" if minutes < 90 else f"{minutes / 60:.0f} h ago"
+    return f"- {ago}, {offer.operation}: {offer.task[:120]} -> {offer.response}"

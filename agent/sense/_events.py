@@ -1,0 +1,113 @@
+"""Checks a server's answer event by event: what cannot be trusted is cut, clamped or counted as skipped, never raised.
+
+Covered: wrong types, missing fields, NaN, lone surrogates, huge titles, negative, absurd and future times, duplicates.
+Not covered: what the text says. Titles and addresses are written by strangers and carry secrets; redaction is the next step.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent.core.records import Event, Record, Track
+from agent.sense._buckets import Bucket, moment
+from agent.sense._http import Failure
+
+MAX_TEXT = 2000  # characters of a title, address or path
+MAX_EVENTS = 10_000  # a busy day has some 4,000 in all buckets
+AHEAD = timedelta(seconds=120)  # a watcher whose clock is fast is still heard, up to this
+LONGEST = timedelta(hours=24)  # ActivityWatch itself finds no event that began more than a day before a range
+SURROGATE = re.compile("[\ud800-\udfff\x00]")
+
+# The fields of each watcher that the agent uses. The rest (page text of the old extension, repository addresses with
+# credentials, window geometry) is left behind here.
+FIELDS: dict[Track, dict[str, type]] = {
+    "window": {"app": str, "title": str, "url": str, "incognito": bool},
+    "afk": {"status": str},
+    "web": {"url": str, "title": str, "audible": bool, "incognito": bool, "tabCount": int},
+    "editor": {
+        "file": str, "fileFullPath": str, "project": str, "projectPath": str, "language": str, "branch": str, "editor": str,
+    },
+    "input": {"presses": int, "clicks": int, "deltaX": int, "deltaY": int, "scrollX": int, "scrollY": int},
+}  # fmt: skip
+
+
+class Span(Record):
+    """The time that was asked for, and the time now."""
+
+    start: datetime
+    now: datetime
+
+
+class Parsed(Record):
+    """The events of one answer, oldest first, and how many were skipped."""
+
+    events: tuple[Event, ...] = ()
+    skipped: int = 0
+
+
+def parse(answer: object, bucket: Bucket, span: Span) -> Parsed:
+    """The usable events of one bucket's answer; Failure if the answer is no list at all."""
+    if not isinstance(answer, list):
+        raise Failure("garbage", 200)
+    found: dict[Any, Event] = {}
+    skipped = 0
+    for number, item in enumerate(answer[:MAX_EVENTS]):
+        try:
+            event = _event(item, bucket, span)
+        except (ValueError, TypeError, OverflowError, AttributeError):
+            skipped += 1
+            continue
+        if event is not None:
+            key = ("row", number) if event.id is None else event.id
+            if key not in found or found[key].duration < event.duration:
+                found[key] = event
+    return Parsed(events=tuple(sorted(found.values(), key=lambda e: e.timestamp)), skipped=skipped)
+
+
+def _event(item: object, bucket: Bucket, span: Span) -> Event | None:
+    from aw_core.models import Event as AwEvent
+
+    if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
+        raise TypeError("not an event")
+    raw = AwEvent(timestamp=moment(item.get("timestamp")), duration=item.get("duration"))
+    if raw.duration < timedelta(0) or raw.timestamp > span.now + AHEAD:
+        raise ValueError("an impossible time")
+    start, end = _clamp(raw.timestamp, raw.duration, span.now)
+    if end < span.start - timedelta(seconds=1):
+        return None
+    return Event(
+        bucket=bucket.id,
+        track=bucket.track,
+        id=_id(item.get("id")),
+        timestamp=start,
+        duration=(end - start).total_seconds(),
+        data=_data(item["data"], FIELDS[bucket.track]),
+    )
+
+
+def _clamp(timestamp: datetime, duration: timedelta, now: datetime) -> tuple[datetime, datetime]:
+    """Start and end with the end not after now and the length at most a day; of a longer event the last day is kept."""
+    start = min(timestamp, now)
+    end = now if duration >= now - start else start + duration
+    return max(start, end - LONGEST), end
+
+
+def _id(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _data(data: dict[str, Any], fields: dict[str, type]) -> dict[str, Any]:
+    return {k: _value(data[k]) for k, kind in fields.items() if k in data and _fits(data[k], kind)}
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is int:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, kind)
+
+
+def _value(value: Any) -> Any:
+    return SURROGATE.sub("\ufffd", value[:MAX_TEXT]) if isinstance(value, str) else value

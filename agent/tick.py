@@ -1,0 +1,153 @@
+"""One tick: the only place that knows the order of the steps, from the sensors to the decision. It changes nothing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent.core import policy
+from agent.core.activity import Activity, activity
+from agent.core.documents import document_key
+from agent.core.fold import fold
+from agent.core.ports import Parts
+from agent.core.records import Document, EventWindow, GateInput, Observation, Prediction, PresenceState, Reading, Tick
+from agent.core.redact import redact, redact_text
+from agent.core.render import HORIZON, render
+from agent.core.signals import Signals, shifted, signals
+from agent.errors import JudgeError, LLMError, SensorError, ToolError
+from agent.offline import evidence
+from agent.state import State, offers_on
+from reward_model.case import Case, Earlier, Proposed
+
+SHOWN_EARLIER = 10
+
+
+async def tick(parts: Parts, state: State, now: datetime) -> Tick:
+    """Read, redact, fold, gate, predict, judge, choose. Ends held, silent, filtered, failed or offer, with the reason."""
+    base = Tick(id=uuid.uuid4().hex, at=now, ending="failed", reason="", gate=GateInput(at=now, local_minute=_minute(now)))
+    try:
+        reading = await parts.sensor.read(now)
+    except SensorError as e:
+        return base.model_copy(update={"reason": str(e)})
+    seen, observation, signs = _look(reading, state, now)
+    base = base.model_copy(
+        update={
+            "gate": seen,
+            "events": len(reading.events),
+            "problems": reading.problems,
+            "contexts": signs.contexts,
+            "windows": observation.windows,
+        }
+    )
+    reason = policy.gate(seen, state.settings)
+    if not reason and state.settings.presence:
+        seen = seen.model_copy(update={"presence": await parts.presence.look()})
+        base = base.model_copy(update={"gate": seen})
+        reason = policy.gate(seen, state.settings)
+    if reason:
+        return base.model_copy(update={"ending": "held", "reason": reason})
+    recent = tuple(w for w in observation.windows if w.end > now - HORIZON)
+    observation = observation.model_copy(update={"windows": recent})
+    asking = base.model_copy(update={"observation": observation, "digest": render(observation)})
+    return await _ask(parts, state, asking)
+
+
+async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
+    """The dear part: predictor, judge, choice."""
+    observation = asking.observation
+    if observation is None:
+        raise ValueError("an ask needs an observation")
+    try:
+        prediction = await parts.predictor.predict(observation, asking.digest)
+    except LLMError as e:
+        return asking.model_copy(update={"reason": str(e), "prediction": Prediction(calls=getattr(e, "calls", ()))})
+    asking = asking.model_copy(update={"prediction": prediction})
+    if not prediction.candidates:
+        return asking.model_copy(update={"ending": "silent", "reason": prediction.thoughts or "The predictor saw no task."})
+    try:
+        judgement = await parts.judge.judge(_case(parts, state, asking, prediction))
+    except JudgeError as e:
+        return asking.model_copy(update={"reason": str(e)})
+    asking = asking.model_copy(update={"verdicts": judgement.verdicts, "judge_calls": judgement.calls})
+    choice = policy.choose(judgement.verdicts)
+    if choice is None:
+        reasons = "; ".join(dict.fromkeys(v.reason for v in judgement.verdicts))
+        return asking.model_copy(update={"ending": "filtered", "reason": reasons})
+    return asking.model_copy(update={"ending": "offer", "reason": judgement.verdicts[choice].reason, "choice": choice})
+
+
+def _case(parts: Parts, state: State, asking: Tick, prediction: Prediction) -> Case:
+    """What the judge sees: the text the predictor saw, the candidates with the lines that would run, earlier offers."""
+    proposed = []
+    for c in prediction.candidates:
+        try:
+            line = parts.tools.check(c.operation)
+        except ToolError as e:
+            line = f"cannot run: {e.title}"
+        proposed.append(Proposed(task=c.task, because=c.because, line=line, kind=c.kind))
+    earlier = tuple(
+        Earlier(task=e.task, response=e.response, minutes_ago=(asking.at - e.at).total_seconds() / 60, kind=e.kind)
+        for e in state.earlier
+    )
+    return Case(situation=asking.digest, candidates=tuple(proposed), earlier=earlier)
+
+
+def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Observation, Signals]:
+    """Redact and fold what was read, and compute what the gate looks at."""
+    redacted = redact(reading.events, state.rules)
+    windows = fold(redacted.events, now)
+    there = activity(reading.events, now)
+    signs = signals(windows, redacted.events, now, there.here_since)
+    files = tuple(f.model_copy(update={"path": redact_text(f.path)}) for f in reading.files)
+    observation = Observation(
+        at=now,
+        windows=windows,
+        files=tuple(f for f in files if f.at > now - HORIZON),
+        earlier=state.earlier[-SHOWN_EARLIER:],
+        documents=_reopened(state.documents, windows, now),
+        worked=there.worked,
+    )
+    private = redacted.private_until
+    seen = _gate_input(state, there, signs, now).model_copy(
+        update={
+            "private_ago": None if private is None else max(0.0, (now - private).total_seconds()),
+            "evidence": evidence(observation),
+        }
+    )
+    return seen, observation, signs
+
+
+def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) -> GateInput:
+    values: dict[str, Any] = there.model_dump(exclude={"worked"}) | signs.model_dump(exclude={"contexts"})
+    return GateInput(
+        at=now,
+        local_minute=_minute(now),
+        **values,
+        shifted=shifted(signs.contexts, state.asked.contexts),
+        presence=PresenceState(),
+        asked_fingerprint=state.asked.fingerprint,
+        asked_at=state.asked.at,
+        asked_evidence=state.asked.evidence,
+        interval=state.pace.interval,
+        open_offer=state.open_offer is not None,
+        offers_today=offers_on(state.offered, now),
+        paused_until=state.paused_until,
+    )
+
+
+def _reopened(known: tuple[Document, ...], windows: tuple[EventWindow, ...], now: datetime) -> tuple[Document, ...]:
+    """Documents of earlier days, those in sight now first."""
+    near = {document_key(w) for w in windows if w.end > now - HORIZON}
+    before = [d for d in known if d.last.date() < now.date() or d.first.date() < now.date()]
+    return tuple(sorted(before, key=lambda d: (d.key not in near, now - d.last)))[:10]
+
+
+def _minute(now: datetime) -> int:
+    local = now.astimezone()
+    return local.hour * 60 + local.minute
+
+
+def remembered_until(now: datetime) -> datetime:
+    """Event windows that ended before this will not grow any more (hold-back 10 s, web alarm 60 s)."""
+    return now - timedelta(seconds=90)

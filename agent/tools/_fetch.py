@@ -1,0 +1,193 @@
+"""Fetches one public web page: pinned to addresses that were checked, few redirects, little data, little time.
+
+Covered: every spelling of a private, loopback, link-local or reserved address, direct, by DNS, by redirect, mapped or
+tunnelled in IPv6; DNS that changes its answer (the checked address is the one connected to); compressed bombs; drip feeds;
+endless redirects; cookies, credentials, proxies from the environment (none is used).
+Not covered: a public host that passes requests on to a private one; pages behind a log-in or drawn by scripts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.errors import ToolError
+from agent.tools._text import cut, hidden, one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+MAX_BODY = 2 * 2**20
+TYPES = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+    "text/markdown": "text",
+    "application/pdf": "pdf",
+}
+_REDIRECTS = {301, 302, 303, 307, 308}
+# No user info, query, fragment or backslash: nothing in which two parsers could see two hosts.
+_ADDRESS = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^\s?#\\]*)?", re.IGNORECASE)
+_HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; proactive-agent)",
+    "Accept": "text/html, text/plain, application/pdf",
+    "Accept-Encoding": "gzip",
+}
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A page: where it was in the end, what it is (html, text, pdf), its bytes (at most 2 MiB) and its charset, if named."""
+
+    url: str
+    kind: str
+    data: bytes
+    charset: str = ""
+
+
+def host_of(url: str) -> str:
+    """The host of a page address; ToolError if it is not a plain public http(s) address without a query."""
+    match = _ADDRESS.fullmatch(url)
+    if match is None or hidden(url) or len(url) > 2000:  # noqa: PLR2004 - longer than any browser shows
+        raise ToolError(
+            f"'{cut(one_line(url), 60)}' is not a plain web address.",
+            "It must be http(s), without user name, query or fragment.",
+        )
+    host = match["host"].strip("[]").casefold()
+    if host.rstrip(".").endswith("localhost") or _private(host):
+        raise _not_public(host)
+    return host
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, also behind mapping (::ffff:), 6to4, Teredo and NAT64."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if ip.is_multicast or ip.is_reserved or ip.is_unspecified or not ip.is_global:
+        # Mapped addresses are "not global" on some versions of Python and judged by their IPv4 part on others.
+        return False
+    return ip.version == 4 or not any(not is_public(str(inner)) for inner in _inside(ip))  # noqa: PLR2004
+
+
+def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+    if ip in ipaddress.ip_network("64:ff9b::/96") or int(ip) < 2**33:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return [inner for inner in found if inner is not None]
+
+
+def _private(host: str) -> bool:
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False  # a name: judged by what it resolves to
+
+
+def _not_public(host: str) -> ToolError:
+    return ToolError(f"{cut(host, 60)} is not on the open internet.", "Only public pages are fetched.")
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host as the system resolves it; raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class PageFetcher:
+    """Fetches pages; raises ToolError. Resolver and `public` are given by tests that serve pages from this machine."""
+
+    def __init__(
+        self, resolver: Resolver = resolve, *, public: Callable[[str], bool] = is_public, deadline: float = 15.0
+    ) -> None:
+        self._resolve = resolver
+        self._public = public
+        self._deadline = deadline
+
+    async def fetch(self, url: str) -> Fetched:
+        """The page at an address (see `host_of`), through at most 3 redirects."""
+        host_of(url)
+        try:
+            return await asyncio.wait_for(self._follow(url), self._deadline)
+        except asyncio.TimeoutError as e:
+            raise ToolError(f"The page did not come within {self._deadline:.0f} seconds.", "Try again later.") from e
+
+    async def _follow(self, url: str) -> Fetched:
+        import httpx
+
+        target = httpx.URL(url)
+        try:
+            for _ in range(4):
+                found = await self._once(target)
+                if isinstance(found, Fetched):
+                    return found
+                target = _next(target, found)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, zlib.error) as e:
+            raise ToolError(
+                f"The page at {cut(target.host, 60)} could not be fetched ({type(e).__name__}).", "Open it yourself."
+            ) from e
+        raise ToolError("The page sends from address to address (more than 3 redirects).", "Open it yourself.")
+
+    async def _once(self, url: httpx.URL) -> Fetched | str:
+        """One request: the page, or where it redirects to."""
+        import httpx
+
+        address = await self._address(url)
+        # The connection goes to the checked address; name, certificate and Host stay those of the page.
+        pinned = url.copy_with(host=address, fragment=None, username=None, password=None)
+        headers = {**_HEADERS, "Host": url.netloc.decode("ascii")}
+        extensions = {"sni_hostname": url.raw_host.decode("ascii")}
+        async with (
+            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=self._deadline) as client,
+            client.stream("GET", pinned, headers=headers, extensions=extensions) as response,
+        ):
+            if response.status_code in _REDIRECTS and "location" in response.headers:
+                return str(response.headers["location"])
+            return await _page(url, response)
+
+    async def _address(self, url: httpx.URL) -> str:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        found = await self._resolve(url.raw_host.decode("ascii").strip("[]"), port)
+        # One private answer among public ones is an attack or a mistake; neither is worth a request.
+        if not found or not all(self._public(a) for a in found):
+            raise _not_public(url.host)
+        return found[0]
+
+
+def _next(url: httpx.URL, location: str) -> httpx.URL:
+    target = url.join(location)
+    if target.scheme not in ("http", "https") or (url.scheme, target.scheme) == ("https", "http"):
+        raise ToolError(f"The page redirects to {cut(target.scheme, 20)}:, which is not followed.", "Open it yourself.")
+    return target
+
+
+async def _page(url: httpx.URL, response: httpx.Response) -> Fetched:
+    if response.status_code != 200:  # noqa: PLR2004
+        raise ToolError(f"{cut(url.host, 60)} answered {response.status_code}.", "Open the page yourself.")
+    kind = TYPES.get(response.headers.get("content-type", "").split(";")[0].strip().lower())
+    if kind is None:
+        raise ToolError(f"The page at {cut(url.host, 60)} is not text, html or PDF.", "Open it yourself.")
+    data = await _body(response)
+    if len(data) > MAX_BODY and kind == "pdf":
+        raise ToolError(f"The PDF is larger than {MAX_BODY // 2**20} MiB.", "Download it, then use the file.")
+    return Fetched(str(url), kind, data[:MAX_BODY], response.charset_encoding or "")
+
+
+async def _body(response: httpx.Response) -> bytes:
+    """At most one byte more than the limit, so that the caller can tell."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise ToolError("The page comes in an encoding that was not asked for.", "Open it yourself.")
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding != "identity" else None
+    data = bytearray()
+    async for chunk in response.aiter_raw():
+        # Never more decoded at once than still fits: a bomb costs no memory.
+        data += inflate.decompress(chunk, MAX_BODY + 1 - len(data)) if inflate else chunk
+        if len(data) > MAX_BODY:
+            break
+    return bytes(data[: MAX_BODY + 1])
