@@ -127,6 +127,8 @@ class Settings(Section):
             if alias and alias not in self.api_keys:
                 known = ", ".join(self.api_keys) or "none is defined"
                 raise ValueError(f"{section}: there is no [[api_keys.{alias}]] (defined: {known})")
+        if self.reward_model.kind == "llm" and not self.alias("reward_model"):
+            raise ValueError("reward_model.kind = 'llm' needs a model: set request.default_completions_model")
         return self
 
     def aliases(self) -> dict[str, str]:

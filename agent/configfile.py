@@ -63,7 +63,7 @@ def check(raw: dict[str, Any], text: str, name: str) -> Settings:
     try:
         settings = Settings.model_validate(raw)
         for where, kind, section in _plug_sections(settings):
-            module = plug.load(where[0] if where[0] != "activitywatch" else "sense", kind)
+            module = plug.load("sense" if where[0] == "activitywatch" else str(where[0]), kind)
             _check_section(module.Settings, section, where)
     except ValidationError as e:
         raise _explain(e, text, name) from e

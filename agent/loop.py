@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # A notifier answers by its own deadline (toast time and 30 s); if it never does, the offer is taken as ignored after this.
 UNANSWERED = timedelta(minutes=3)
+# While no sensor answers, look again this soon: the first poll comes at most 10 s after ActivityWatch is up.
+RETRY = 8.0
 CLOSING: tuple[ResponseKind, ...] = ("accepted", "rejected", "dismissed", "ignored", "withdrawn", "lost", "undelivered")
 
 
@@ -42,14 +44,16 @@ class Loop:
         await self._give_up(now)
         done = await tick(self.parts, self.state, now)
         self._remember(done)
+        blind = done.ending == "failed" and done.observation is None
         if done.ending == "offer":
             await self._offer(done)
-        else:
-            self.parts.store.add_tick(done)
+        elif not (blind and self.last is not None and self.last.reason == done.reason):
+            self.parts.store.add_tick(done)  # the same outage is one record, not one every ten seconds
+            log.info("tick %s: %s", done.ending, done.reason if done.ending in ("held", "failed") else "")
         self._keep_calls(done)
         self.last = done
-        self.due = now + timedelta(seconds=self.state.settings.poll)
-        log.info("tick %s: %s", done.ending, done.reason if done.ending == "held" else "")
+        wait = min(RETRY, self.state.settings.poll) if blind else self.state.settings.poll
+        self.due = now + timedelta(seconds=wait)
         return done
 
     async def drain(self) -> None:

@@ -100,16 +100,16 @@ class LLMPredictor:
         return Prediction(purpose=purpose, thoughts=thoughts, candidates=kept, calls=calls, dropped=dropped + refused)
 
     def _allowed(self, candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-        kept: list[Candidate] = []
-        dropped: list[str] = []
-        for candidate in candidates:
-            try:
-                self._tools.check(candidate.operation)
-            except ToolError as e:
-                dropped.append(f"'{candidate.task}': {e}")
-            else:
-                kept.append(candidate)
-        return tuple(kept), tuple(dropped)
+        objections = [self._objection(c) for c in candidates]
+        kept = tuple(c for c, objection in zip(candidates, objections, strict=True) if not objection)
+        return kept, tuple(o for o in objections if o)
+
+    def _objection(self, candidate: Candidate) -> str:
+        try:
+            self._tools.check(candidate.operation)
+        except ToolError as e:
+            return f"'{candidate.task}': {e}"
+        return ""
 
 
 def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:

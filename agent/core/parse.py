@@ -144,11 +144,19 @@ def _ideas(listed: list[Any]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     kept: list[Candidate] = []
     dropped: list[str] = []
     for number, raw in enumerate(listed, 1):
-        try:
-            kept.append(_candidate(raw))
-        except ParseError as e:
-            dropped.append(f"candidate {number}: {e}")
+        read = _idea(raw)
+        if isinstance(read, Candidate):
+            kept.append(read)
+        else:
+            dropped.append(f"candidate {number}: {read}")
     return tuple(kept), tuple(dropped)
+
+
+def _idea(raw: Any) -> Candidate | str:
+    try:
+        return _candidate(raw)
+    except ParseError as e:
+        return str(e)
 
 
 def _candidate(raw: Any) -> Candidate:

@@ -9,6 +9,11 @@ import re2
 from agent.core.families import host
 from agent.patterns._text import clean, parts
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _GOOGLE = (
     "search|suche|recherche|buscar con|buscar|cerca con|pesquisa|pesquisar|検索|搜索|搜尋|검색|поиск в|пошук|zoeken|szukaj w|"
     "'?da ara|sök|søgning|søk|haku|hledat|vyhľadať|keresés|căutare|αναζήτηση|بحث|חיפוש|जगह|tìm kiếm|ค้นหา|penelusuran|scholar"
@@ -20,7 +25,7 @@ _TITLES = tuple(
         r"\s+(?:at|bei|sur|en|su|em|no|op|på|i|w|v|в|na|via|auf|-|–|—)\s+duckduckgo$",
         r"\s+[-–—]\s+(?:microsoft )?bing(?: .{0,12})?$",
         r"\s*[-–—_]\s*(?:百度搜索|百度一下|搜狗搜索|360搜索|必应|神马搜索|头条搜索)$",
-        r"\s+[-–—]\s+(?:the )?(?:ecosia|startpage|brave|kagi|mojeek|qwant|yahoo!?|searxng|presearch|swisscows|metager|yep|you\.com)"
+        r"\s+[-–—]\s+(?:the )?(?:ecosia|startpage|brave|kagi|mojeek|qwant|yahoo!?|searxng|presearch|swisscows|metager|yep)"
         r"(?:\s.{0,30})?$",
         r"\s+[-–—]\s+(?:ecosia|qwant)\s+[-–—]\s+\S+$",
         r"\s+[-–—]\s+(?:яндекс|yandex)(?:\W.*)?$",
@@ -30,10 +35,10 @@ _TITLES = tuple(
     )
 )
 _RESULT_PATHS = ("/search", "/s", "/web", "/html", "/sp/search", "/results", "/scholar", "/serp", "/find", "/yandsearch")
-_ENGINES = frozenset(
-    """bing.com duckduckgo.com search.brave.com ecosia.org startpage.com qwant.com baidu.com m.baidu.com search.naver.com
-    sogou.com so.com kagi.com search.yahoo.com search.yahoo.co.jp mojeek.com search.seznam.cz ya.ru swisscows.com
-    scholar.google.com metager.org presearch.com html.duckduckgo.com lite.duckduckgo.com cn.bing.com""".split()
+_ENGINES = _set(
+    """bing.com duckduckgo.com search.brave.com ecosia.org startpage.com qwant.com baidu.com m.baidu.com
+    search.naver.com sogou.com so.com kagi.com search.yahoo.com search.yahoo.co.jp mojeek.com search.seznam.cz ya.ru
+    swisscows.com scholar.google.com metager.org presearch.com html.duckduckgo.com lite.duckduckgo.com cn.bing.com"""
 )
 _COUNTRY = re2.compile(r"^(?:google|yandex)\.[a-z.]{2,6}$|^[a-z]{2}\.search\.yahoo\.com$")
 

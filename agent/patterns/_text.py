@@ -28,12 +28,18 @@ _YEAR = re2.compile(r"^(?:19|20)\d\d$")
 _PARTS = re2.compile(r"\s+(?:[-–—|·•»‧/:]|::)\s+|\s*[|｜]\s*|_")
 _REPLY = re2.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|tr|sv|vs|rv|antw|答复|回复|转发)\s*[:：]\s*)+")
 _UNSEEN = re2.compile(r"[\p{Cc}\p{Cf}\p{Co}\s]+")
-_STOP = frozenset(
-    """the and for with from how what why when where not are was can does did your you this that into about use using new get
-    der die das und oder für mit von wie was ist nicht ein eine einen auf den dem des zum zur bei aus nach les des une est pas pour
-    avec dans sur que qui comment del los las una con para por como qué cómo não uma com dos das como che per gli una con non
-    come del della het een van voor met niet hoe och att för med som inte hur og til på ikke med jak nie dla się jest как что для
-    это или при and""".split()
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STOP = _set(
+    """the and for with from how what why when where not are was can does did your you this that into about use using
+    new get der die das und oder für mit von wie ist nicht ein eine einen auf den dem des zum zur bei aus nach les
+    une est pas pour avec dans sur que qui comment del los las una con para por como qué cómo não uma com dos che
+    per gli non come della het een van voor met niet hoe och att för med som inte hur og til på ikke jak nie dla się
+    jest как что для это или при"""
 )
 
 
@@ -96,7 +102,7 @@ def subject(title: str) -> str:
 
 def clean(text: str) -> str:
     """One line without control, format and doubled space characters (titles are written by strangers)."""
-    return _UNSEEN.sub(" ", text).strip()
+    return str(_UNSEEN.sub(" ", text)).strip()
 
 
 def clip(text: str, length: int) -> str:

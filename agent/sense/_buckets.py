@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.core.records import Record, Track
-from agent.sense._http import Failure
+from agent.sense._http import RequestError
 
 TRACKS: dict[str, Track] = {
     "currentwindow": "window",
@@ -52,10 +52,10 @@ class _Listed(BaseModel):
 def choose(listed: object, hostname: str) -> tuple[list[Bucket], list[str]]:
     """The buckets of `hostname` (most recently updated first, at most 24), and the names of other computers seen.
 
-    Raises Failure if `listed` is no list of buckets.
+    Raises RequestError if `listed` is no list of buckets.
     """
     if not isinstance(listed, dict):
-        raise Failure("garbage", 200)
+        raise RequestError("garbage", 200)
     known = list(_known(listed))
     own = [b for b in known if _belongs(b, hostname)]
     others = {b.hostname for b in known if b not in own and b.hostname.lower() not in NAMELESS}

@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.core.records import Event, Record, Track
 from agent.sense._buckets import Bucket, moment
-from agent.sense._http import Failure
+from agent.sense._http import RequestError
 
 MAX_TEXT = 2000  # characters of a title, address or path
 MAX_EVENTS = 10_000  # a busy day has some 4,000 in all buckets
@@ -49,15 +49,15 @@ class Parsed(Record):
 
 
 def parse(answer: object, bucket: Bucket, span: Span) -> Parsed:
-    """The usable events of one bucket's answer; Failure if the answer is no list at all."""
+    """The usable events of one bucket's answer; RequestError if the answer is no list at all."""
     if not isinstance(answer, list):
-        raise Failure("garbage", 200)
+        raise RequestError("garbage", 200)
     found: dict[Any, Event] = {}
     skipped = 0
     for number, item in enumerate(answer[:MAX_EVENTS]):
         try:
             event = _event(item, bucket, span)
-        except (ValueError, TypeError, OverflowError, AttributeError):
+        except (ValueError, TypeError, OverflowError, KeyError):
             skipped += 1
             continue
         if event is not None:
@@ -72,7 +72,7 @@ def _event(item: object, bucket: Bucket, span: Span) -> Event | None:
 
     if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
         raise TypeError("not an event")
-    raw = AwEvent(timestamp=moment(item.get("timestamp")), duration=item.get("duration"))
+    raw = AwEvent(timestamp=moment(item.get("timestamp")), duration=item["duration"])
     if raw.duration < timedelta(0) or raw.timestamp > span.now + AHEAD:
         raise ValueError("an impossible time")
     start, end = _clamp(raw.timestamp, raw.duration, span.now)

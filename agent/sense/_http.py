@@ -17,7 +17,7 @@ KEEP_ALIVE = 150.0  # seconds: longer than the daemon's minute between two reads
 BIG = 256 * 1024  # a body above this is parsed in a thread, so that nothing else waits for it
 
 
-class Failure(Exception):
+class RequestError(Exception):
     """A request that gave nothing usable. `kind` says why; `status` is the HTTP status or 0."""
 
     def __init__(self, kind: Trouble, status: int = 0) -> None:
@@ -60,15 +60,15 @@ class Connection:
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, seconds: float, parse: Callable[[Any], Any] | None = None) -> Any:
-        """The decoded JSON of `path` (after `parse`, if given), within `seconds` until its last byte; raises Failure."""
+        """The decoded JSON of `path` (after `parse`, if given), within `seconds` until its last byte; raises RequestError."""
         import httpx
 
         try:
             body = await asyncio.wait_for(self._fetch(path), seconds)
         except asyncio.TimeoutError:
-            raise Failure("slow") from None
+            raise RequestError("slow") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as e:
-            raise Failure("down") from e
+            raise RequestError("down") from e
         if len(body) > BIG:
             return await asyncio.to_thread(_decode, body, parse)
         return _decode(body, parse)
@@ -97,7 +97,7 @@ class Connection:
                 headers=headers,
                 trust_env=False,
                 follow_redirects=False,
-                timeout=None,  # `get` holds the whole request to its deadline; httpx would time each chunk
+                timeout=None,  # noqa: S113 - `get` holds the whole request to its deadline; httpx would time each chunk
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE),
             )
         return self._client
@@ -107,7 +107,7 @@ def _check(status: int) -> None:
     if status == 200:
         return
     kinds: dict[int, Trouble] = {401: "refused", 403: "refused", 404: "missing"}
-    raise Failure(kinds.get(status, "error" if status >= 400 else "garbage"), status)
+    raise RequestError(kinds.get(status, "error" if status >= 400 else "garbage"), status)
 
 
 async def _collect(chunks: AsyncIterator[bytes]) -> bytes:
@@ -115,7 +115,7 @@ async def _collect(chunks: AsyncIterator[bytes]) -> bytes:
     async for chunk in chunks:
         body += chunk
         if len(body) > MAX_BODY:
-            raise Failure("garbage")
+            raise RequestError("garbage")
     return bytes(body)
 
 
@@ -124,5 +124,5 @@ def _decode(body: bytes, parse: Callable[[Any], Any] | None) -> Any:
         # NaN and Infinity are not JSON, but Python servers write and read them: they become null.
         value = json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as e:
-        raise Failure("garbage", 200) from e
+        raise RequestError("garbage", 200) from e
     return parse(value) if parse else value

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from agent.core.records import Record, Track
 from agent.sense._buckets import Bucket, choose
-from agent.sense._http import Access, Connection, Failure
+from agent.sense._http import Access, Connection, RequestError
 from agent.sense._words import in_words
 
 
@@ -19,14 +21,14 @@ class Found(Record):
 
 
 class Survey(Record):
-    """The answer. `tracks` has every track, with no bucket where its watcher is missing; `problem` and `hint` are for the user."""
+    """The answer. `tracks` has every track, empty where its watcher is missing; `problem` and `hint` are for the user."""
 
     where: str
     reachable: bool = False
     version: str = ""
     hostname: str = ""
     testing: bool = False
-    tracks: dict[Track, tuple[Found, ...]] = {}
+    tracks: dict[Track, tuple[Found, ...]] = Field(default_factory=dict)
     other_computers: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
@@ -39,7 +41,7 @@ async def look(where: Access, hostname: str, seconds: float) -> Survey:
     try:
         survey = _told(survey, await connection.get("/api/0/info", seconds), hostname)
         found, others = await connection.get("/api/0/buckets/", seconds, lambda listed: choose(listed, survey.hostname))
-    except Failure as failure:
+    except RequestError as failure:
         error = in_words(failure, where, seconds)
         return survey.model_copy(update={"problem": error.title, "hint": error.hint})
     finally:
@@ -50,7 +52,7 @@ async def look(where: Access, hostname: str, seconds: float) -> Survey:
 
 def _told(survey: Survey, info: Any, hostname: str) -> Survey:
     if not isinstance(info, dict) or not isinstance(info.get("hostname"), str):
-        raise Failure("garbage", 200)
+        raise RequestError("garbage", 200)
     return survey.model_copy(
         update={
             "reachable": True,

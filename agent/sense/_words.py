@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from agent.errors import SensorError
 from agent.sense._buckets import Bucket
-from agent.sense._http import Access, Failure
+from agent.sense._http import Access, RequestError
 
 START = "Start aw-qt, or set port under [activitywatch]."
 
 
-def in_words(failure: Failure, where: Access, seconds: float) -> SensorError:
+def in_words(failure: RequestError, where: Access, seconds: float) -> SensorError:
     """The failure as the error a user reads."""
     at = where.where
     if failure.kind == "down":

@@ -22,7 +22,7 @@ from agent.plug import Supplies
 from agent.sense._access import access
 from agent.sense._buckets import Bucket, choose
 from agent.sense._events import AHEAD, LONGEST, MAX_EVENTS, Parsed, Span, parse
-from agent.sense._http import Access, Budget, Connection, Failure
+from agent.sense._http import Access, Budget, Connection, RequestError
 from agent.sense._survey import Survey, look
 from agent.sense._words import gone, in_words, no_window_bucket, short, skipped
 
@@ -100,7 +100,7 @@ class ActivityWatchSensor:
             self.polls += 1
             try:
                 return await self._read(now, Budget(self._settings.timeout))
-            except Failure as failure:
+            except RequestError as failure:
                 self._down = True
                 self._listed_at = None
                 raise in_words(failure, self._where, self._settings.timeout) from failure
@@ -112,11 +112,11 @@ class ActivityWatchSensor:
     async def _read(self, now: datetime, budget: Budget) -> Reading:
         problems = await self._discover(now, budget)
         events: list[Event] = []
-        failures: list[Failure] = []
+        failures: list[RequestError] = []
         for bucket in self.buckets:
             try:
                 found = await self._range(bucket, now, budget)
-            except Failure as failure:
+            except RequestError as failure:
                 failures.append(failure)
                 problems.append(self._lost(bucket, failure))
                 continue
@@ -125,7 +125,6 @@ class ActivityWatchSensor:
                 problems.append(skipped(bucket, found.skipped))
         if failures and len(failures) == len(self.buckets) and any(f.kind != "missing" for f in failures):
             raise failures[0]
-        self._settle(now)
         return Reading(events=tuple(sorted(events, key=lambda e: e.timestamp)), problems=tuple(problems))
 
     async def _range(self, bucket: Bucket, now: datetime, budget: Budget) -> Parsed:
@@ -137,7 +136,8 @@ class ActivityWatchSensor:
             budget.share(),
             lambda answer: parse(answer, bucket, Span(start=start, now=now)),
         )
-        if self._late_until is None or now >= self._late_until or bucket.id not in self._marks:
+        late = self._late_until is not None and now < self._late_until
+        if not late or bucket.id not in self._marks:
             self._marks[bucket.id] = now
         return parsed
 
@@ -147,24 +147,18 @@ class ActivityWatchSensor:
             return now - timedelta(seconds=max(self._settings.first, self._settings.backfill_hours * 3600))
         return max(min(mark, now) - LOOK_BACK[bucket.track], now - LONGEST)
 
-    def _lost(self, bucket: Bucket, failure: Failure) -> str:
+    def _lost(self, bucket: Bucket, failure: RequestError) -> str:
         if failure.kind != "missing":
             return f"{short(bucket.id)}: {in_words(failure, self._where, self._settings.timeout)}"
         self.buckets = tuple(b for b in self.buckets if b.id != bucket.id)
         self._listed_at = None
         return gone(bucket)
 
-    def _settle(self, now: datetime) -> None:
-        """After a time without the server, keep asking from before it for a while."""
-        if self._down:
-            self._down = False
-            self._late_until = now + LATE
-
     async def _discover(self, now: datetime, budget: Budget) -> list[str]:
         if self._due(now):
             try:
                 await self._list(now, budget)
-            except Failure as failure:
+            except RequestError as failure:
                 if not self.buckets or self._down:
                     raise
                 return [str(in_words(failure, self._where, self._settings.timeout))]
@@ -186,6 +180,9 @@ class ActivityWatchSensor:
         found = await self._other("/api/0/buckets/", budget.share(), lambda listed: choose(listed, self._name))
         self.buckets, self._others = tuple(found[0]), found[1]
         self._listed_at = now
+        if self._down:
+            self._down = False
+            self._late_until = now + LATE
 
     async def _other(self, path: str, seconds: float, parse: Callable[[Any], Any] | None = None) -> Any:
         self.requests.other += 1
@@ -204,7 +201,7 @@ def access_of(settings: Settings) -> Access:
     return access(host, port, settings.api_key.get_secret_value())
 
 
-def build(settings: Settings, supplies: Supplies) -> ActivityWatchSensor:  # noqa: ARG001 - every plug is built so
+def build(settings: Settings, supplies: Supplies) -> ActivityWatchSensor:
     """A sensor on the server of the settings; nothing is asked before the first read."""
     return ActivityWatchSensor(settings, access_of(settings))
 
@@ -217,7 +214,7 @@ async def survey(settings: Settings) -> Survey:
 def _hostname(info: object) -> str:
     name = info.get("hostname") if isinstance(info, dict) else None
     if not isinstance(name, str) or not name:
-        raise Failure("garbage", 200)
+        raise RequestError("garbage", 200)
     return name
 
 

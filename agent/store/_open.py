@@ -98,8 +98,8 @@ def _current(db: sqlite3.Connection) -> None:
 
 
 def _ours(db: sqlite3.Connection, path: Path) -> None:
-    mark = int(db.execute("PRAGMA application_id").fetchone()[0])
     tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    mark = int(db.execute("PRAGMA application_id").fetchone()[0])  # after the tables: both may appear between the two
     if tables and mark != schema.APPLICATION_ID:
         raise StoreError(f"{path} belongs to another program.", "Name another file, or move this one away.")
     if schema.version(db) > schema.VERSION:

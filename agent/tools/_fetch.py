@@ -55,7 +55,7 @@ class Fetched:
 def host_of(url: str) -> str:
     """The host of a page address; ToolError if it is not a plain public http(s) address without a query."""
     match = _ADDRESS.fullmatch(url)
-    if match is None or hidden(url) or len(url) > 2000:  # noqa: PLR2004 - longer than any browser shows
+    if match is None or hidden(url) or len(url) > 2000:
         raise ToolError(
             f"'{cut(one_line(url), 60)}' is not a plain web address.",
             "It must be http(s), without user name, query or fragment.",
@@ -68,11 +68,11 @@ def host_of(url: str) -> str:
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet, also behind mapping (::ffff:), 6to4, Teredo and NAT64."""
-    ip = ipaddress.ip_address(address.split("%")[0])
+    ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.is_multicast or ip.is_reserved or ip.is_unspecified or not ip.is_global:
         # Mapped addresses are "not global" on some versions of Python and judged by their IPv4 part on others.
         return False
-    return ip.version == 4 or not any(not is_public(str(inner)) for inner in _inside(ip))  # noqa: PLR2004
+    return ip.version == 4 or not any(not is_public(str(inner)) for inner in _inside(ip))
 
 
 def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
@@ -167,7 +167,7 @@ def _next(url: httpx.URL, location: str) -> httpx.URL:
 
 
 async def _page(url: httpx.URL, response: httpx.Response) -> Fetched:
-    if response.status_code != 200:  # noqa: PLR2004
+    if response.status_code != 200:
         raise ToolError(f"{cut(url.host, 60)} answered {response.status_code}.", "Open the page yourself.")
     kind = TYPES.get(response.headers.get("content-type", "").split(";")[0].strip().lower())
     if kind is None:

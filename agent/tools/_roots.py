@@ -46,7 +46,7 @@ class Seen:
         """Remember what the path means now."""
         self._files.pop(path, None)
         self._files[path] = found
-        if len(self._files) > 500:  # noqa: PLR2004 - said above
+        if len(self._files) > 500:
             self._files.pop(next(iter(self._files)))
 
     def get(self, path: str) -> Identity | None:

@@ -57,10 +57,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     built.close()
 
 
-def a_tick(id: str = "t1", at: datetime = NOW, **fields: Any) -> Tick:
+def a_tick(name: str = "t1", at: datetime = NOW, **fields: Any) -> Tick:
     """A silent tick."""
     gate = GateInput(at=at, local_minute=840)
-    return Tick(**{"id": id, "at": at, "ending": "silent", "reason": "no pattern", "gate": gate} | fields)
+    return Tick(**{"id": name, "at": at, "ending": "silent", "reason": "no pattern", "gate": gate} | fields)
 
 
 def a_candidate(task: str = "Search for it", **arguments: Any) -> Candidate:

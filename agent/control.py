@@ -1,0 +1,131 @@
+"""How other processes reach the running daemon: JSON lines over a 0600 unix socket in the data folder.
+
+Where there are no unix sockets (Windows), or the path is too long for one, a loopback port guarded by a random token takes
+its place; port and token stand in a 0600 file. One request a connection: {"do": NAME, ...} -> {"ok": true, ...} or
+{"ok": false, "title": ..., "hint": ...}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from agent.core.ports import Control
+from agent.errors import ControlError, ProactiveError
+
+log = logging.getLogger(__name__)
+
+SOCKET = "control.sock"
+PORT = "control.json"
+# sun_path holds 108 bytes on Linux and 104 on macOS.
+LONGEST = 100
+BIGGEST = 64 * 1024
+PATIENCE = 30.0
+GREETING = 5.0
+
+
+class Server:
+    """Serves a Control to other processes of the same user until closed."""
+
+    def __init__(self, control: Control, data: Path) -> None:
+        self._control = control
+        self._data = data
+        self._token = ""
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Begin to listen; the files are 0600 from creation (the daemon's umask is 077)."""
+        socket = self._data / SOCKET
+        socket.unlink(missing_ok=True)
+        if has_socket(socket):
+            self._server = await asyncio.start_unix_server(self._serve, socket, limit=BIGGEST)
+            socket.chmod(0o600)
+            return
+        self._token = secrets.token_urlsafe(32)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=BIGGEST)
+        port = self._server.sockets[0].getsockname()[1]
+        file = os.open(self._data / PORT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8") as out:
+            json.dump({"port": port, "token": self._token}, out)
+
+    async def close(self) -> None:
+        """Stop listening and remove the files."""
+        if self._server is not None:
+            self._server.close()
+        for name in (SOCKET, PORT):
+            (self._data / name).unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await asyncio.wait_for(reader.readline(), GREETING)
+            answer = await self._answer(line)
+            writer.write(json.dumps(answer, default=str).encode() + b"\n")
+            await writer.drain()
+        except (OSError, ValueError, asyncio.TimeoutError) as e:
+            log.info("a control connection ended early: %s", type(e).__name__)
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict) or not hmac.compare_digest(str(request.pop("token", "")), self._token):
+                raise ControlError("The daemon refused the request.", "Use the proactive command of the same user.")
+            return {"ok": True, **await _dispatch(self._control, request)}
+        except ProactiveError as e:
+            return {"ok": False, "title": e.title, "hint": e.hint}
+        except (ValueError, TypeError, RecursionError):
+            return {"ok": False, "title": "The daemon did not understand the request.", "hint": "Are both of one version?"}
+
+
+async def _dispatch(control: Control, request: dict[str, Any]) -> dict[str, Any]:
+    name = str(request.pop("do", ""))
+    calls: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+        "status": control.status,
+        "answer": control.answer,
+        "undo": control.undo,
+        "pause": control.pause,
+        "resume": control.resume,
+        "stop": control.stop,
+    }
+    if name not in calls:
+        raise ControlError(f"The daemon knows no command '{name}'.", "Are both of one version?")
+    return await calls[name](**request)
+
+
+def has_socket(path: Path) -> bool:
+    """Whether a unix socket can stand at this path on this system."""
+    return sys.platform != "win32" and len(os.fsencode(path)) <= LONGEST
+
+
+async def ask(data: Path, do: str, **arguments: Any) -> dict[str, Any]:
+    """Ask the daemon of a data folder; ControlError if none runs there, or with what it says."""
+    try:
+        reader, writer = await asyncio.wait_for(_connect(data, arguments), GREETING)
+        writer.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+        await writer.drain()
+        line = await asyncio.wait_for(reader.readline(), PATIENCE)
+        writer.close()
+        answer = json.loads(line)
+    except (OSError, ValueError, asyncio.TimeoutError) as e:
+        raise ControlError("Proactive is not running.", "Start it with: proactive run (or proactive start)") from e
+    if not answer.pop("ok", False):
+        raise ControlError(str(answer.get("title", "")), str(answer.get("hint", "")))
+    return dict(answer)
+
+
+async def _connect(data: Path, arguments: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    socket = data / SOCKET
+    if has_socket(socket):
+        return await asyncio.open_unix_connection(socket, limit=BIGGEST * 16)
+    known = json.loads((data / PORT).read_text(encoding="utf-8"))
+    arguments["token"] = known["token"]
+    return await asyncio.open_connection("127.0.0.1", known["port"], limit=BIGGEST * 16)

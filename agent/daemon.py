@@ -1,0 +1,271 @@
+"""The daemon: scheduler, lock, signals, control and configuration around the loop, on one asyncio loop in the main thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+from collections import Counter
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent import __version__
+from agent.app import App
+from agent.clocks import RealClock
+from agent.configfile import Watch
+from agent.control import Server
+from agent.core.records import Answer, Offer
+from agent.errors import ConfigError, ControlError, ProactiveError
+from agent.lock import Lock
+from agent.loop import Loop
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+# Wall clock and monotonic clock drift apart by this when the machine slept or the clock was set.
+DRIFT = 5.0
+WATCH_EVERY = 2.0
+CLOSE_WITHIN = 2.5
+
+
+class Daemon:
+    """One running daemon over a data folder; also the Control that other processes reach."""
+
+    def __init__(self, watch: Watch, data: Path) -> None:
+        self.watch = watch
+        self.data = data
+        self.app: App
+        self.loop: Loop
+        self.started = datetime.now(timezone.utc)
+        self.toasts = "not tried yet"
+        self.bugs = 0
+        self._stop = asyncio.Event()
+        self._scheduler: AsyncIOScheduler
+        self._told: set[str] = set()
+
+    async def run(self) -> None:
+        """Run until a signal or `stop`. Raises StoreError when another daemon runs, ConfigError when a plug cannot be built."""
+        os.umask(0o077)
+        lock = Lock(self.data)
+        lock.take()
+        try:
+            self.app = App(self.watch.settings, RealClock(), self.data)
+            await self._serve()
+        finally:
+            lock.release()
+
+    async def _serve(self) -> None:
+        self.loop = Loop(self.app.parts, self.app.state())
+        self._recover()
+        server = Server(self, self.data)
+        await server.start()
+        self._scheduler = _scheduler()
+        self._scheduler.start()
+        self._signals()
+        helpers = [asyncio.create_task(self._answers()), asyncio.create_task(self._resume_watch())]
+        helpers.append(asyncio.create_task(self._probe()))
+        self._arm(datetime.now(timezone.utc))
+        log.info("running, pid %s, version %s", os.getpid(), __version__)
+        await self._stop.wait()
+        self._scheduler.pause()
+        for task in helpers:
+            task.cancel()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._close(server), CLOSE_WITHIN)
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)
+        log.info("stopped")
+
+    async def _close(self, server: Server) -> None:
+        """Toasts off the screen, their answers stored, everything closed."""
+        await server.close()
+        await self.loop.withdraw()
+        await self.loop.drain()
+        await self.app.close()
+
+    def _recover(self) -> None:
+        """After a crash: operations cut short become unknown, offers on the screen are lost to it but stay in the inbox."""
+        store, now = self.app.parts.store, self.app.clock.now()
+        for run in store.recover(now):
+            log.warning("the operation of offer %s was cut short by a crash and is not run again", run.offer)
+        for offer in store.offers(since=now - timedelta(days=1)):
+            if not store.responses(offer.id):
+                store.add_response(Answer(offer=offer.id, nonce=offer.nonce, kind="lost", at=now, source="daemon"))
+
+    def _arm(self, at: datetime) -> None:
+        """The one next tick: it waits for the machine to wake, is never dropped, never doubled."""
+        self._scheduler.add_job(
+            self._tick, "date", run_date=at, id="tick", replace_existing=True, misfire_grace_time=None, max_instances=1
+        )
+
+    async def _tick(self) -> None:
+        try:
+            await self._reconfigure()
+            await self.loop.step(self.app.clock.now())
+        except ProactiveError as e:
+            self._once(str(e))
+        except Exception:  # a bug of ours must not end the day: say so, count it, go on with the next tick
+            self.bugs += 1
+            log.exception("a tick failed; the next one goes on")
+            self.loop.due = None
+        finally:
+            if not self._stop.is_set():
+                now = self.app.clock.now()
+                due = self.loop.due
+                self._arm(due if due and due > now else now + timedelta(seconds=self.loop.state.settings.poll))
+
+    async def _reconfigure(self) -> None:
+        """Apply an edit of the configuration; a broken one keeps the last good one and is told once."""
+        changed = self.watch.changed()
+        if self.watch.problem and self.watch.problem not in self._told:
+            self._told.add(self.watch.problem)
+            await self.app.parts.notifier.tell("Configuration not applied", self.watch.problem)
+        if not changed:
+            return
+        before = self.app.parts
+        try:
+            parts = self.app.rebuild(self.watch.settings)
+        except ConfigError as e:
+            self.watch.problem = str(e)
+            log.warning("%s The settings before it stay in force.", e)
+            await before.notifier.tell("Configuration not applied", str(e))
+            return
+        self._told.clear()
+        self.loop.reconfigure(parts, self.app.state())
+        for old, new in ((before.sensor, parts.sensor), (before.notifier, parts.notifier)):
+            if old is not new:
+                await old.close()
+        log.info("the new configuration is in force")
+
+    def _once(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            log.warning("%s", message)
+
+    async def _answers(self) -> None:
+        """Take each answer the moment it comes; a tick never waits for one."""
+        while True:
+            answer = await self.app.answers.get()
+            try:
+                await self.loop.take(answer)
+            except ProactiveError as e:
+                log.warning("%s", e)
+
+    async def _resume_watch(self) -> None:
+        """After suspend or a set clock the scheduler must look at the clock again: its timers slept too."""
+        base = time.time() - time.monotonic()
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            now = time.time() - time.monotonic()
+            if abs(now - base) > DRIFT:
+                log.info("the clock moved by %.0f s (sleep, or it was set)", now - base)
+                self._scheduler.wakeup()
+                await self._probe()
+            base = now
+
+    async def _probe(self) -> None:
+        self.toasts = await self.app.parts.notifier.probe()
+        if self.toasts:
+            self._once(f"Toasts are off: {self.toasts} Offers wait in: proactive inbox")
+
+    def _signals(self) -> None:
+        running = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            try:
+                running.add_signal_handler(number, self._stop.set)
+            except NotImplementedError:  # Windows has no add_signal_handler
+                signal.signal(number, lambda *_: running.call_soon_threadsafe(self._stop.set))
+
+    # The port Control.
+
+    async def status(self) -> dict[str, Any]:
+        """What runs, since when, what the last tick said, what it cost today."""
+        now = self.app.clock.now()
+        midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
+        calls = self.app.parts.store.calls(since=midnight)
+        ticks = Counter(t.reason if t.ending == "held" else t.ending for t in self.app.parts.store.ticks(midnight, 2000))
+        last = self.loop.last
+        return {
+            "pid": os.getpid(),
+            "version": __version__,
+            "since": self.started.isoformat(),
+            "config": str(self.watch.path or ""),
+            "config_problem": self.watch.problem,
+            "model": self.app.settings.alias("agent") or "offline",
+            "judge": type(self.app.parts.judge).__name__,
+            "toasts": self.toasts,
+            "paused_until": self.loop.state.paused_until,
+            "last_tick": None if last is None else {"at": last.at, "ending": last.ending, "reason": last.reason},
+            "sensor": last.reason if last is not None and last.ending == "failed" and last.observation is None else "",
+            "problems": [] if last is None else list(last.problems),
+            "next_tick": self.loop.due,
+            "interval_minutes": round(self.loop.state.pace.interval / 60, 1),
+            "ticks_today": dict(ticks),
+            "offers_today": sum(1 for t in self.loop.state.offered if t >= midnight),
+            "calls_today": len(calls),
+            "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),
+            "cost_today": round(sum(c.cost for c in calls), 4),
+            "bugs": self.bugs,
+        }
+
+    async def answer(self, offer: int, kind: str, source: str) -> dict[str, Any]:
+        """Answer an offer from the inbox; ControlError says why it does not count."""
+        found = self._offer(offer)
+        if kind not in ("accepted", "rejected"):
+            raise ControlError(f"'{kind}' is not an answer.", "Use accept or reject.")
+        now = self.app.clock.now()
+        await self.app.parts.notifier.withdraw(offer)
+        await self.loop.drain()
+        answer = Answer.model_validate({"offer": offer, "nonce": found.nonce, "kind": kind, "at": now, "source": source})
+        if await self.loop.take(answer) is None:
+            word = "has expired" if now > found.expires else "was already answered"
+            raise ControlError(f"Offer {offer} {word}.", "See: proactive inbox")
+        await self.loop.settle()
+        run = self.app.parts.store.execution(offer)
+        return {"line": found.line, "execution": None if run is None else run.model_dump(mode="json")}
+
+    async def undo(self, offer: int) -> dict[str, Any]:
+        """Undo what an accepted offer did."""
+        return {"text": await self.loop.undo(self._offer(offer), self.app.clock.now())}
+
+    async def pause(self, seconds: float | None) -> dict[str, Any]:
+        """No offers for that long, or until `resume`; an open toast is withdrawn."""
+        now = self.app.clock.now()
+        until = datetime.max.replace(tzinfo=timezone.utc) if seconds is None else now + timedelta(seconds=seconds)
+        self.loop.pause(until)
+        await self.loop.withdraw()
+        return {"until": None if seconds is None else until.isoformat()}
+
+    async def resume(self) -> dict[str, Any]:
+        """Offers again."""
+        self.loop.pause(None)
+        return {}
+
+    async def stop(self) -> dict[str, Any]:
+        """End the daemon; the answer is sent before it goes."""
+        asyncio.get_running_loop().call_later(0.05, self._stop.set)
+        return {"pid": os.getpid()}
+
+    def _offer(self, number: int) -> Offer:
+        found = self.app.parts.store.offer(number)
+        if found is None:
+            raise ControlError(f"There is no offer {number}.", "See: proactive inbox")
+        return found
+
+
+def _scheduler() -> AsyncIOScheduler:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    return AsyncIOScheduler(
+        timezone=timezone.utc, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )

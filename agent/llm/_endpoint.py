@@ -1,0 +1,131 @@
+"""One endpoint of an alias: its client, its breaker, what it has been found to accept, and one completion on it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from agent.core.ports import Clock, LLMRequest
+from agent.llm._breaker import Breaker
+from agent.llm._fault import Fault, of_status, scrub
+from agent.llm._ladder import Ladder
+from agent.llm._wire import Completion, Status, connect, post
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_CHANGES = 4
+_NEUTRAL = ("too_long", "filtered")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an endpoint is and what it may take: seconds for a chunk, bytes for an answer."""
+
+    base_url: str
+    key: str
+    model: str
+    timeout: float
+    max_bytes: int
+
+    @property
+    def host(self) -> str:
+        """Host and port, without credentials or path."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+class EndpointClient:
+    """Asks one endpoint; raises Fault with text that names it and holds no key."""
+
+    def __init__(self, target: Target, clock: Clock, rng: random.Random) -> None:
+        self.target = target
+        self.breaker = Breaker(rng)
+        self._clock = clock
+        self._ladder = Ladder()
+        self._client: AsyncOpenAI | None = None
+
+    async def ask(self, request: LLMRequest, seconds: float, *, patient: bool) -> Completion:
+        """One completion within that many seconds of real time.
+
+        A patient call waits out a Retry-After that fits into them, once; otherwise each failure goes to the breaker at once.
+        """
+        now = self._clock.now()
+        if not self.breaker.begin(now):
+            raise self._held(now)
+        try:
+            completion = await self._patiently(request, time.monotonic() + seconds, patient=patient)
+        except Fault as fault:
+            return self._note(fault)
+        finally:
+            self.breaker.ended()
+        self.breaker.succeeded()
+        return completion
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _patiently(self, request: LLMRequest, deadline: float, *, patient: bool) -> Completion:
+        try:
+            return await self._climb(request, deadline)
+        except Fault as fault:
+            wait = fault.wait
+            if not patient or fault.kind != "busy" or wait is None or wait >= deadline - time.monotonic():
+                raise
+        await self._clock.sleep(wait)
+        return await self._climb(request, deadline)
+
+    async def _climb(self, request: LLMRequest, deadline: float) -> Completion:
+        """Change what the endpoint refuses until it accepts the request; each refusal is remembered."""
+        changes: dict[str, Callable[[], bool]] = {"format": self._ladder.down, "length": self._ladder.rename}
+        for _ in range(_CHANGES):
+            try:
+                completion = await self._send(request, deadline)
+            except Fault as fault:
+                if fault.kind not in changes or not changes[fault.kind]():
+                    raise
+            else:
+                if not (completion.cut and not completion.text.strip() and self._ladder.widen()):
+                    return completion
+        raise Fault("garbage", "accepts no form of the request", "Check model and base_url.")
+
+    async def _send(self, request: LLMRequest, deadline: float) -> Completion:
+        target = self.target
+        if self._client is None:
+            self._client = connect(target.base_url, target.key, target.timeout)
+        body = self._ladder.body(request, target.model)
+        try:
+            return await asyncio.wait_for(post(self._client, body, target.max_bytes), max(0.0, deadline - time.monotonic()))
+        except asyncio.TimeoutError:
+            raise Fault("timeout", "did not answer in time", "It is asked again later.") from None
+        except Status as e:
+            raise of_status(e.status, e.headers, scrub(e.body, target.key), self._clock.now()) from None
+
+    def _note(self, fault: Fault) -> Completion:
+        """Tell the breaker, then raise the fault again with the host in front; a filtered answer is an empty one."""
+        now = self._clock.now()
+        if fault.kind == "filtered":
+            self.breaker.succeeded()
+            return Completion("", None, 0, cut=False)
+        what = scrub(f"{self.target.host} {fault.what}", self.target.key)
+        if fault.kind == "refused":
+            self.breaker.refused(now, what)
+        elif fault.kind not in _NEUTRAL:
+            self.breaker.failed(now, what, fault.wait)
+        raise Fault(fault.kind, what, scrub(fault.hint, self.target.key), wait=fault.wait) from None
+
+    def _held(self, now: datetime) -> Fault:
+        wait = self.breaker.wait(now)
+        why = self.breaker.why or f"{self.target.host} is being asked"
+        if wait == float("inf"):
+            return Fault("stopped", why, "Nothing is asked until the settings change.")
+        return Fault("open", why, f"It is asked again in {wait:.0f} s." if wait else "A first request is on its way.")

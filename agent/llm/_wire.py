@@ -1,0 +1,151 @@
+"""One HTTP request to an endpoint through the openai SDK: own limits, no redirects, no retries, nothing sent unasked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agent.llm._fault import Fault
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+CONNECT = 10.0
+ERROR_BODY = 16_384
+_SENT = {"host", "authorization", "content-type", "content-length", "accept", "accept-encoding", "user-agent", "connection"}
+_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What an endpoint answered: the text, tokens as it counts them (None if it does not) and whether it was cut short."""
+
+    text: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cut: bool
+
+
+class Status(Exception):
+    """An HTTP status other than 200, with as much of the body as is worth reading."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: str) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+def connect(base_url: str, key: str, timeout: float) -> AsyncOpenAI:
+    """A client for one endpoint: retries, redirects and proxies from the environment off, and only the headers of _SENT.
+
+    The SDK would add the environment's organisation and project and a description of this machine; they are taken off.
+    """
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+    async def only_ours(request: Any) -> None:
+        for name in [n for n in request.headers if n.lower() not in _SENT]:
+            del request.headers[name]
+        request.headers["user-agent"] = "proactive"
+        request.headers["accept-encoding"] = "identity"
+        request.headers.pop("authorization", None)
+        if key:
+            request.headers["authorization"] = f"Bearer {key}"
+
+    http = DefaultAsyncHttpxClient(
+        follow_redirects=False,
+        trust_env=False,
+        timeout=timeout,
+        event_hooks={"request": [only_ours], "response": [_refuse]},
+    )
+    return AsyncOpenAI(base_url=base_url, api_key=key or "none", max_retries=0, timeout=timeout, http_client=http)
+
+
+async def _refuse(response: Any) -> None:
+    """Ends every answer but 200 here: the SDK would read an error's body to its end, however long it is."""
+    if response.status_code != 200:
+        body = await _take(response.aiter_raw(), ERROR_BODY)
+        raise Status(response.status_code, dict(response.headers), body.decode("utf-8", "replace"))
+
+
+async def post(client: AsyncOpenAI, body: dict[str, Any], max_bytes: int) -> Completion:
+    """Send one completion request; raises Status or Fault. The deadline is the caller's."""
+    from openai import OpenAIError
+
+    try:
+        async with client.chat.completions.with_streaming_response.create(**body) as response:
+            raw = await _body(response.http_response, max_bytes)
+    except OpenAIError as e:
+        cause = e.__cause__
+        if isinstance(cause, Status):
+            raise cause from None
+        raise _unreachable(cause or e) from None
+    return _completion(raw)
+
+
+async def _body(response: Any, max_bytes: int) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise Fault("garbage", "sends a compressed answer that was not asked for")
+    try:
+        raw = await _take(response.aiter_raw(), max_bytes + 1)
+    except Exception as e:  # noqa: BLE001 - the SDK's HTTP library differs by version (httpx, httpx2); both raise their own
+        raise Fault("garbage", f"broke off in the middle of its answer ({type(e).__name__})") from None
+    if len(raw) > max_bytes:
+        raise Fault("garbage", f"sent more than {max_bytes} bytes")
+    return raw
+
+
+async def _take(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """The first `limit` bytes; the rest is left unread."""
+    taken = bytearray()
+    async for chunk in chunks:
+        taken += chunk[: limit - len(taken)]
+        if len(taken) >= limit:
+            break
+    return bytes(taken)
+
+
+def _unreachable(cause: BaseException) -> Fault:
+    name = type(cause).__name__
+    if "Timeout" in name:
+        return Fault("timeout", "did not answer in time", "It is asked again later.")
+    reason = str(cause)[:160] or name
+    hint = "Check the certificate." if "CERTIFICATE" in reason.upper() else "Is it running, and is base_url right?"
+    return Fault("down", f"cannot be reached ({reason})", hint)
+
+
+def _completion(raw: bytes) -> Completion:
+    """Reads the answer; every field may be absent or of another type than promised."""
+    try:
+        answer = json.loads(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise Fault("garbage", "answered with something that is not JSON", "Check base_url (most end in /v1).") from None
+    choices = answer.get("choices") if isinstance(answer, dict) else None
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise Fault("garbage", "answered with JSON that is not a completion", "Check base_url (most end in /v1).")
+    usage = _dict(answer.get("usage"))
+    return Completion(
+        text=_THINKING.sub("", _content(_dict(choices[0].get("message")))).encode("utf-8", "replace").decode("utf-8"),
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        cut=choices[0].get("finish_reason") == "length",
+    )
+
+
+def _content(message: dict[str, Any]) -> str:
+    """The text, also when it comes in parts; a refusal or a bare tool call is an empty one."""
+    content = message.get("content")
+    if isinstance(content, list):
+        content = "".join(str(_dict(part).get("text", "")) for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None

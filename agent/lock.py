@@ -1,0 +1,76 @@
+"""One daemon a data folder: a lock that the kernel releases with the process, so that none can be stale."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from agent.errors import StoreError
+from agent.paths import private_folder
+
+FILE = "proactive.lock"
+
+
+class Lock:
+    """Holds the lock of a data folder until `release` or the end of the process; the file names the holder's pid."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = private_folder(data) / FILE
+        self._file = -1
+
+    def take(self) -> None:
+        """Take the lock; StoreError names the pid that holds it."""
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _lock(self._file):
+            pid = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
+            os.close(self._file)
+            raise StoreError(
+                f"Proactive is already running (pid {pid}).", "See it with: proactive status. Stop it with: proactive stop"
+            )
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0) if hasattr(os, "pwrite") else os.write(
+            self._file, b"%d\n" % os.getpid()
+        )
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def holder(data: Path) -> int | None:
+    """The pid that holds the lock, or None if nobody does."""
+    path = data / FILE
+    if not path.exists():
+        return None
+    file = os.open(path, os.O_RDWR)
+    try:
+        if _lock(file):
+            return None
+        text = os.read(file, 20).decode("ascii", "replace").strip()
+        return int(text) if text.isdigit() else None
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            os.lseek(file, 1 << 20, os.SEEK_SET)  # beyond the pid, which others must be able to read
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(file, 0, os.SEEK_SET)
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,34 @@
+"""Makes text from models, pages and files safe to put on a screen: no controls, no hidden or turning characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TITLE_CHARS = 80
+BODY_CHARS = 200
+
+# Cc and Cf would move the cursor, hide text or turn its direction (U+202E); Cs cannot be encoded; Co and Cn show as boxes.
+# U+200C and U+200D stay: Persian, Indic scripts and joined emoji need them.
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_KEPT = {"\u200c", "\u200d", "\n"}
+
+
+def plain(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, spaces squeezed, cut with an ellipsis."""
+    spaced = " ".join(_visible(re.sub(r"\s", " ", text)).split())
+    return _cut(spaced, limit)
+
+
+def plain_lines(text: str, limit: int) -> str:
+    """The same for text of several lines: line breaks stay, empty lines go."""
+    lines = (" ".join(line.split()) for line in _visible("\n".join(text.splitlines()).replace("\t", " ")).split("\n"))
+    return _cut("\n".join(line for line in lines if line), limit)
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _DROPPED)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

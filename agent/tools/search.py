@@ -1,0 +1,99 @@
+"""Tool: a web search in the user's own browser.
+
+Covered: only the configured https host is ever opened, the words only as one quoted parameter; no shell; secrets are
+redacted and the words shown as sent. Not covered: what the search engine does with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from agent.core.records import Result, Risk
+from agent.core.redact import redact_text
+from agent.errors import ToolError
+from agent.plug import Supplies
+from agent.tools._browser import open_in_browser
+from agent.tools._text import LINE, one_line, quoted
+
+Opener = Callable[[str], Awaitable[bool]]
+MAX_QUERY = 200
+_ENGINE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[^\s{}#]*\{query\}[^\s{}#]*")
+
+
+class Settings(BaseModel, extra="forbid"):
+    """Where is searched."""
+
+    engine: str = "https://duckduckgo.com/?q={query}"
+    """Address of the search engine, https, with {query} where the words go."""
+
+    @field_validator("engine")
+    @classmethod
+    def _https(cls, engine: str) -> str:
+        if not _ENGINE.fullmatch(engine):
+            raise ValueError("must be an https address with {query} once, as https://duckduckgo.com/?q={query}")
+        return engine
+
+
+class Args(BaseModel):
+    """What to search for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    query: str = Field(min_length=1, description="search words, at most 200 signs")
+
+    @field_validator("query")
+    @classmethod
+    def _plain(cls, query: str) -> str:
+        words = one_line(query)
+        if not words:
+            raise ValueError("is empty")
+        if len(words) > MAX_QUERY:
+            raise ValueError(f"is longer than {MAX_QUERY} signs")
+        return words
+
+
+class Search:
+    """Search the web in the user's browser."""
+
+    name = "search"
+    risk: Risk = "send"
+    args = Args
+
+    def __init__(self, engine: str, opener: Opener = open_in_browser) -> None:
+        self._engine = engine
+        self._open = opener
+
+    def describe(self, args: Args) -> str:
+        """`Search the web for "words" (host)`; the host gives way to long words. Raises ToolError if no word is left."""
+        head, words = "Search the web for ", self._words(args)
+        tail = f" ({urlsplit(self._engine).hostname})"
+        if len(head) + len(words) + 2 + len(tail) > LINE:
+            tail = ""
+        return head + quoted(words, LINE - len(head) - len(tail)) + tail
+
+    async def run(self, args: Args) -> Result:
+        """Open the search; without a browser the result carries the address instead."""
+        words = self._words(args)
+        url = self._engine.replace("{query}", quote(words, safe=""))
+        if await self._open(url):
+            return Result(text=f"Searched the web for {quoted(words, MAX_QUERY + 2)}.")
+        return Result(text=f"No browser could be opened here. The search is at {url}")
+
+    async def undo(self, record: Mapping[str, Any]) -> str:
+        """Raises ToolError: words that were sent cannot be taken back."""
+        raise ToolError("There is nothing to undo: a search cannot be taken back.")
+
+    def _words(self, args: Args) -> str:
+        words = one_line(redact_text(args.query))[:MAX_QUERY]
+        if not re.search(r"\w", words):
+            raise ToolError("Nothing is left of the search once secrets are removed.")
+        return words
+
+
+def build(settings: Settings, supplies: Supplies) -> Search:
+    """The tool with the configured engine and the default browser."""
+    return Search(settings.engine)
