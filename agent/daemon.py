@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import time
-from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,13 +54,17 @@ class Daemon:
         lock = Lock(self.data)
         lock.take()
         try:
-            self.app = App(self.watch.settings, RealClock(), self.data)
+            self.open()
             await self._serve()
         finally:
             lock.release()
 
-    async def _serve(self) -> None:
+    def open(self) -> None:
+        """Build the parts and the loop; the caller holds the lock."""
+        self.app = App(self.watch.settings, RealClock(), self.data)
         self.loop = Loop(self.app.parts, self.app.state())
+
+    async def _serve(self) -> None:
         self._recover()
         server = Server(self, self.data)
         await server.start()
@@ -192,7 +195,6 @@ class Daemon:
         now = self.app.clock.now()
         midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
         calls = self.app.parts.store.calls(since=midnight)
-        ticks = Counter(t.reason if t.ending == "held" else t.ending for t in self.app.parts.store.ticks(midnight, 2000))
         last = self.loop.last
         return {
             "pid": os.getpid(),
@@ -209,7 +211,7 @@ class Daemon:
             "problems": [] if last is None else list(last.problems),
             "next_tick": self.loop.due,
             "interval_minutes": round(self.loop.state.pace.interval / 60, 1),
-            "ticks_today": dict(ticks),
+            "ticks": dict(self.loop.endings),
             "offers_today": sum(1 for t in self.loop.state.offered if t >= midnight),
             "calls_today": len(calls),
             "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from datetime import datetime, timedelta
 
 from agent.act import carry_out, undo
@@ -29,13 +30,14 @@ CLOSING: tuple[ResponseKind, ...] = ("accepted", "rejected", "dismissed", "ignor
 
 
 class Loop:
-    """One running loop over its ports. `due` is when the next tick should run."""
+    """One running loop over its ports. `due` is when the next tick should run, `endings` counts how ticks ended."""
 
     def __init__(self, parts: Parts, state: State) -> None:
         self.parts = parts
         self.state = state
         self.due: datetime | None = None
         self.last: Tick | None = None
+        self.endings: Counter[str] = Counter()
         self._acts: set[asyncio.Task[object]] = set()
 
     async def step(self, now: datetime) -> Tick:
@@ -52,6 +54,7 @@ class Loop:
             log.info("tick %s: %s", done.ending, done.reason if done.ending in ("held", "failed") else "")
         self._keep_calls(done)
         self.last = done
+        self.endings[done.reason if done.ending == "held" else done.ending] += 1
         wait = min(RETRY, self.state.settings.poll) if blind else self.state.settings.poll
         self.due = now + timedelta(seconds=wait)
         return done

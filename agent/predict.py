@@ -60,36 +60,36 @@ class LLMPredictor:
 
         Raises LLMError. A context that is too long for the endpoint is halved once.
         """
-        call = await self._ask(observation, digest)
-        if not call.answer.strip():
-            return Prediction(calls=(call,), dropped=("the LLM gave no answer",))
+        calls = await self._ask(observation, digest)
+        answer = calls[-1].answer
+        if not answer.strip():
+            return Prediction(calls=calls, dropped=("the LLM gave no answer",))
         try:
-            return self._read(call.answer, (call,))
+            return self._read(answer, calls)
         except ParseError as e:
-            return await self._repair(call, str(e))
+            return await self._repair(calls, str(e))
 
-    async def _ask(self, observation: Observation, digest: str) -> LLMCall:
+    async def _ask(self, observation: Observation, digest: str) -> tuple[LLMCall, ...]:
         catalogue = self._tools.catalogue()
         try:
-            return await self._llm.complete(request(observation, digest, catalogue, self._language))
+            return (await self._llm.complete(request(observation, digest, catalogue, self._language)),)
         except LLMError as e:
             if e.kind != "too_long":
                 raise
+            refused: tuple[LLMCall, ...] = getattr(e, "calls", ())
         lines = digest.splitlines()
         half = "\n".join(lines[: len(lines) // 2])
-        return await self._llm.complete(request(observation, half, catalogue, self._language))
+        return (*refused, await self._llm.complete(request(observation, half, catalogue, self._language)))
 
-    async def _repair(self, broken: LLMCall, why: str) -> Prediction:
+    async def _repair(self, calls: tuple[LLMCall, ...], why: str) -> Prediction:
         asked = LLMRequest(
             purpose="repair",
             system=_prompt("repair"),
-            user=fence("text", broken.answer[:BROKEN]) + f"\n\nThe fault: {why[:300]}",
+            user=fence("text", calls[-1].answer[:BROKEN]) + f"\n\nThe fault: {why[:300]}",
             format=SCHEMA,
         )
-        calls: tuple[LLMCall, ...] = (broken,)
         try:
-            call = await self._llm.complete(asked)
-            calls = (broken, call)
+            calls = (*calls, await self._llm.complete(asked))
             return self._read(call.answer, calls)
         except (ParseError, LLMError) as e:
             return Prediction(calls=calls, dropped=(f"the answer could not be read: {why}; repaired: {e}",))
@@ -115,7 +115,8 @@ class LLMPredictor:
 def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:
     """The whole request as sent, at most BUDGET tokens: earlier offers, oldest first, then paths are cut to keep within it."""
     system = _prompt("propose").replace("{operations}", catalogue).replace("{language}", _speak(language))
-    earlier = [_earlier(e, observation.at) for e in observation.earlier[-EARLIER:]]
+    latest = sorted(observation.earlier, key=lambda e: e.at)[-EARLIER:]
+    earlier = [_earlier(e, observation.at) for e in latest]
     paths = _paths(observation)
     user = _user(digest, paths, earlier)
     while (earlier or paths) and tokens(system) + tokens(user) > BUDGET:

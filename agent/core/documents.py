@@ -24,7 +24,9 @@ _WRITING = (
 )
 
 
-def remember(known: Sequence[Document], windows: Iterable[EventWindow], since: datetime, until: datetime) -> tuple[Document, ...]:
+def remember(
+    known: Sequence[Document], windows: Iterable[EventWindow], since: datetime, until: datetime
+) -> tuple[Document, ...]:
     """`known` with the work of event windows that ended in (since, until] added, newest first."""
     by_key = {d.key: d for d in known}
     for w in windows:

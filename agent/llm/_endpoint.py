@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from agent.core.ports import Clock, LLMRequest
 from agent.llm._breaker import Breaker
-from agent.llm._fault import Fault, of_status, scrub
+from agent.llm._fault import RequestError, of_status, scrub
 from agent.llm._ladder import Ladder
-from agent.llm._wire import Completion, Status, connect, post
+from agent.llm._wire import Completion, StatusError, connect, post
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -42,7 +42,7 @@ class Target:
 
 
 class EndpointClient:
-    """Asks one endpoint; raises Fault with text that names it and holds no key."""
+    """Asks one endpoint; raises RequestError with text that names it and holds no key."""
 
     def __init__(self, target: Target, clock: Clock, rng: random.Random) -> None:
         self.target = target
@@ -50,6 +50,7 @@ class EndpointClient:
         self._clock = clock
         self._ladder = Ladder()
         self._client: AsyncOpenAI | None = None
+        self._connecting = asyncio.Lock()
 
     async def ask(self, request: LLMRequest, seconds: float, *, patient: bool) -> Completion:
         """One completion within that many seconds of real time.
@@ -61,7 +62,7 @@ class EndpointClient:
             raise self._held(now)
         try:
             completion = await self._patiently(request, time.monotonic() + seconds, patient=patient)
-        except Fault as fault:
+        except RequestError as fault:
             return self._note(fault)
         finally:
             self.breaker.ended()
@@ -77,7 +78,7 @@ class EndpointClient:
     async def _patiently(self, request: LLMRequest, deadline: float, *, patient: bool) -> Completion:
         try:
             return await self._climb(request, deadline)
-        except Fault as fault:
+        except RequestError as fault:
             wait = fault.wait
             if not patient or fault.kind != "busy" or wait is None or wait >= deadline - time.monotonic():
                 raise
@@ -90,27 +91,34 @@ class EndpointClient:
         for _ in range(_CHANGES):
             try:
                 completion = await self._send(request, deadline)
-            except Fault as fault:
+            except RequestError as fault:
                 if fault.kind not in changes or not changes[fault.kind]():
                     raise
             else:
                 if not (completion.cut and not completion.text.strip() and self._ladder.widen()):
                     return completion
-        raise Fault("garbage", "accepts no form of the request", "Check model and base_url.")
+        raise RequestError("garbage", "accepts no form of the request", "Check model and base_url.")
 
     async def _send(self, request: LLMRequest, deadline: float) -> Completion:
         target = self.target
-        if self._client is None:
-            self._client = connect(target.base_url, target.key, target.timeout)
+        client = await self._connected()
         body = self._ladder.body(request, target.model)
         try:
-            return await asyncio.wait_for(post(self._client, body, target.max_bytes), max(0.0, deadline - time.monotonic()))
+            return await asyncio.wait_for(post(client, body, target.max_bytes), max(0.0, deadline - time.monotonic()))
         except asyncio.TimeoutError:
-            raise Fault("timeout", "did not answer in time", "It is asked again later.") from None
-        except Status as e:
+            raise RequestError("timeout", "did not answer in time", "It is asked again later.") from None
+        except StatusError as e:
             raise of_status(e.status, e.headers, scrub(e.body, target.key), self._clock.now()) from None
 
-    def _note(self, fault: Fault) -> Completion:
+    async def _connected(self) -> AsyncOpenAI:
+        """The client, made on the first request and off the loop: importing the SDK takes a third of a second."""
+        async with self._connecting:
+            if self._client is None:
+                target = self.target
+                self._client = await asyncio.to_thread(connect, target.base_url, target.key, target.timeout)
+            return self._client
+
+    def _note(self, fault: RequestError) -> Completion:
         """Tell the breaker, then raise the fault again with the host in front; a filtered answer is an empty one."""
         now = self._clock.now()
         if fault.kind == "filtered":
@@ -121,11 +129,12 @@ class EndpointClient:
             self.breaker.refused(now, what)
         elif fault.kind not in _NEUTRAL:
             self.breaker.failed(now, what, fault.wait)
-        raise Fault(fault.kind, what, scrub(fault.hint, self.target.key), wait=fault.wait) from None
+        kind = "garbage" if fault.kind in ("format", "length") else fault.kind
+        raise RequestError(kind, what, scrub(fault.hint, self.target.key), wait=fault.wait) from None
 
-    def _held(self, now: datetime) -> Fault:
+    def _held(self, now: datetime) -> RequestError:
         wait = self.breaker.wait(now)
         why = self.breaker.why or f"{self.target.host} is being asked"
         if wait == float("inf"):
-            return Fault("stopped", why, "Nothing is asked until the settings change.")
-        return Fault("open", why, f"It is asked again in {wait:.0f} s." if wait else "A first request is on its way.")
+            return RequestError("stopped", why, "Nothing is asked until the settings change.")
+        return RequestError("open", why, f"It is asked again in {wait:.0f} s." if wait else "A first request is on its way.")

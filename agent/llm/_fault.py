@@ -26,7 +26,7 @@ REFUSED, PAYMENT, MISSING, TIMEOUT, TOO_LARGE, BUSY = (401, 403), 402, 404, 408,
 _MAY_NAME_A_PARAMETER = (400, 422, 500, 501)
 
 
-class Fault(Exception):
+class RequestError(Exception):
     """One failed request. `kind` as in LLMError, or `format`, `length` (a parameter to be changed) or `filtered`."""
 
     def __init__(self, kind: str, what: str, hint: str = "", *, wait: float | None = None) -> None:
@@ -38,42 +38,42 @@ class Fault(Exception):
         self.sent = kind != "open"
 
 
-def of_status(status: int, headers: Mapping[str, str], body: str, now: datetime) -> Fault:
+def of_status(status: int, headers: Mapping[str, str], body: str, now: datetime) -> RequestError:
     """The fault an HTTP status other than 200 stands for; `body` must be scrubbed already."""
     wait = retry_after(headers, now)
     if status in REFUSED:
-        return Fault("refused", f"refused the key (HTTP {status})", "Correct api_key; nothing is asked until it changes.")
+        return RequestError("refused", f"refused the key (HTTP {status})", "Correct api_key; it is not asked until then.")
     if status == PAYMENT or (status == BUSY and _NO_CREDIT.search(body)):
-        return Fault("refused", f"says there is no credit left (HTTP {status})", "Check the account's plan and billing.")
+        return RequestError("refused", f"says there is no credit left (HTTP {status})", "Check the account's plan and billing.")
     if status == BUSY:
-        return Fault("busy", "asks for fewer requests (HTTP 429)", "It is asked again later.", wait=wait)
+        return RequestError("busy", "asks for fewer requests (HTTP 429)", "It is asked again later.", wait=wait)
     if status == TIMEOUT:
-        return Fault("timeout", "timed out (HTTP 408)", "It is asked again later.", wait=wait)
+        return RequestError("timeout", "timed out (HTTP 408)", "It is asked again later.", wait=wait)
     return _of_request(status, body) or _of_server(status, body, wait)
 
 
-def _of_request(status: int, body: str) -> Fault | None:
+def _of_request(status: int, body: str) -> RequestError | None:
     """Faults of what was asked for, not of the server's health."""
     if status in _MAY_NAME_A_PARAMETER and _FILTERED.search(body):
-        return Fault("filtered", "filtered the answer")
+        return RequestError("filtered", "filtered the answer")
     if status == TOO_LARGE or (status in _MAY_NAME_A_PARAMETER and _TOO_LONG.search(body)):
-        return Fault("too_long", "says the prompt is too long", "Give the model a larger context, or choose another.")
+        return RequestError("too_long", "says the prompt is too long", "Give the model a larger context, or choose another.")
     if status == MISSING or (status in _MAY_NAME_A_PARAMETER and _NO_MODEL.search(body)):
-        return Fault("missing", f"does not know the address or the model (HTTP {status})", _look(body))
+        return RequestError("missing", f"does not know the address or the model (HTTP {status})", _look(body))
     if status in _MAY_NAME_A_PARAMETER and _REJECTS_FORMAT.search(body):
-        return Fault("format", f"does not take this answer format (HTTP {status})")
+        return RequestError("format", f"does not take this answer format (HTTP {status})")
     if status in _MAY_NAME_A_PARAMETER and _REJECTS_LENGTH.search(body):
-        return Fault("length", f"does not take max_tokens (HTTP {status})")
+        return RequestError("length", f"does not take max_tokens (HTTP {status})")
     return None
 
 
-def _of_server(status: int, body: str, wait: float | None) -> Fault:
+def _of_server(status: int, body: str, wait: float | None) -> RequestError:
     said = f": {body[:SHOWN]}" if body else ""
     if 300 <= status < 400:
-        return Fault("missing", f"answers with a redirect (HTTP {status})", "Write the final address into base_url.")
+        return RequestError("missing", f"answers with a redirect (HTTP {status})", "Write the final address into base_url.")
     if status >= 500 or status in (409, 425):
-        return Fault("down", f"failed (HTTP {status})", "It is asked again later.", wait=wait)
-    return Fault("garbage", f"did not accept the request (HTTP {status}{said})", "Check model and base_url.")
+        return RequestError("down", f"failed (HTTP {status})", "It is asked again later.", wait=wait)
+    return RequestError("garbage", f"did not accept the request (HTTP {status}{said})", "Check model and base_url.")
 
 
 def _look(body: str) -> str:

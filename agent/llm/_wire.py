@@ -8,14 +8,24 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agent.llm._fault import Fault
+from agent.llm._fault import RequestError
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 CONNECT = 10.0
 ERROR_BODY = 16_384
-_SENT = {"host", "authorization", "content-type", "content-length", "accept", "accept-encoding", "user-agent", "connection"}
+_SENT = {
+    "host",
+    "authorization",
+    "content-type",
+    "content-length",
+    "accept",
+    "accept-encoding",
+    "user-agent",
+    "connection",
+    "x-stainless-raw-response",  # the SDK reads it back from the sent request to know that it must leave the body alone
+}
 _THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
@@ -29,7 +39,7 @@ class Completion:
     cut: bool
 
 
-class Status(Exception):
+class StatusError(Exception):
     """An HTTP status other than 200, with as much of the body as is worth reading."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: str) -> None:
@@ -68,11 +78,11 @@ async def _refuse(response: Any) -> None:
     """Ends every answer but 200 here: the SDK would read an error's body to its end, however long it is."""
     if response.status_code != 200:
         body = await _take(response.aiter_raw(), ERROR_BODY)
-        raise Status(response.status_code, dict(response.headers), body.decode("utf-8", "replace"))
+        raise StatusError(response.status_code, dict(response.headers), body.decode("utf-8", "replace"))
 
 
 async def post(client: AsyncOpenAI, body: dict[str, Any], max_bytes: int) -> Completion:
-    """Send one completion request; raises Status or Fault. The deadline is the caller's."""
+    """Send one completion request; raises StatusError or RequestError. The deadline is the caller's."""
     from openai import OpenAIError
 
     try:
@@ -80,7 +90,7 @@ async def post(client: AsyncOpenAI, body: dict[str, Any], max_bytes: int) -> Com
             raw = await _body(response.http_response, max_bytes)
     except OpenAIError as e:
         cause = e.__cause__
-        if isinstance(cause, Status):
+        if isinstance(cause, StatusError):
             raise cause from None
         raise _unreachable(cause or e) from None
     return _completion(raw)
@@ -88,13 +98,13 @@ async def post(client: AsyncOpenAI, body: dict[str, Any], max_bytes: int) -> Com
 
 async def _body(response: Any, max_bytes: int) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise Fault("garbage", "sends a compressed answer that was not asked for")
+        raise RequestError("garbage", "sends a compressed answer that was not asked for")
     try:
         raw = await _take(response.aiter_raw(), max_bytes + 1)
     except Exception as e:  # noqa: BLE001 - the SDK's HTTP library differs by version (httpx, httpx2); both raise their own
-        raise Fault("garbage", f"broke off in the middle of its answer ({type(e).__name__})") from None
+        raise RequestError("garbage", f"broke off in the middle of its answer ({type(e).__name__})") from None
     if len(raw) > max_bytes:
-        raise Fault("garbage", f"sent more than {max_bytes} bytes")
+        raise RequestError("garbage", f"sent more than {max_bytes} bytes")
     return raw
 
 
@@ -108,13 +118,13 @@ async def _take(chunks: AsyncIterator[bytes], limit: int) -> bytes:
     return bytes(taken)
 
 
-def _unreachable(cause: BaseException) -> Fault:
+def _unreachable(cause: BaseException) -> RequestError:
     name = type(cause).__name__
     if "Timeout" in name:
-        return Fault("timeout", "did not answer in time", "It is asked again later.")
+        return RequestError("timeout", "did not answer in time", "It is asked again later.")
     reason = str(cause)[:160] or name
     hint = "Check the certificate." if "CERTIFICATE" in reason.upper() else "Is it running, and is base_url right?"
-    return Fault("down", f"cannot be reached ({reason})", hint)
+    return RequestError("down", f"cannot be reached ({reason})", hint)
 
 
 def _completion(raw: bytes) -> Completion:
@@ -122,10 +132,10 @@ def _completion(raw: bytes) -> Completion:
     try:
         answer = json.loads(raw.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        raise Fault("garbage", "answered with something that is not JSON", "Check base_url (most end in /v1).") from None
+        raise RequestError("garbage", "answered with something that is not JSON", "Check base_url (most end in /v1).") from None
     choices = answer.get("choices") if isinstance(answer, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise Fault("garbage", "answered with JSON that is not a completion", "Check base_url (most end in /v1).")
+        raise RequestError("garbage", "answered with JSON that is not a completion", "Check base_url (most end in /v1).")
     usage = _dict(answer.get("usage"))
     return Completion(
         text=_THINKING.sub("", _content(_dict(choices[0].get("message")))).encode("utf-8", "replace").decode("utf-8"),

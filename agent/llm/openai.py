@@ -16,7 +16,7 @@ from agent.core.records import LLMCall
 from agent.core.tokens import tokens
 from agent.errors import ConfigError, LLMError
 from agent.llm._endpoint import EndpointClient, Target
-from agent.llm._fault import Fault, scrub
+from agent.llm._fault import RequestError, scrub
 from agent.llm._prompt import as_text
 from agent.llm._wire import Completion
 from agent.plug import Supplies
@@ -62,7 +62,7 @@ class Settings(BaseModel):
 class CompletionError(LLMError):
     """An LLMError that also carries what was sent: one failed LLMCall an endpoint that was asked."""
 
-    def __init__(self, fault: Fault, calls: tuple[LLMCall, ...]) -> None:
+    def __init__(self, fault: RequestError, calls: tuple[LLMCall, ...]) -> None:
         kind = "refused" if fault.kind == "stopped" else fault.kind
         super().__init__(f"{fault.what[:1].upper()}{fault.what[1:]}.", fault.hint, kind=kind)
         self.calls = calls
@@ -85,7 +85,7 @@ class OpenAILLM:
         endpoint's own count, or estimated if it gives none.
         """
         deadline = time.monotonic() + self._settings.timeout
-        faults: list[Fault] = []
+        faults: list[RequestError] = []
         failed: list[LLMCall] = []
         for left, endpoint in zip(range(len(self._endpoints), 0, -1), self._endpoints, strict=True):
             at, began = self._clock.now(), time.monotonic()
@@ -135,25 +135,26 @@ class OpenAILLM:
         got = tokens(text) if answer.completion_tokens is None else answer.completion_tokens
         cost = (sent * self._settings.price_in + got * self._settings.price_out) / MILLION
         host = f"{blank.host} (after {', '.join(before)})" if before else blank.host
-        found = {
-            "answer": text,
-            "prompt_tokens": sent,
-            "completion_tokens": got,
-            "cost": cost,
-            "seconds": seconds,
-            "host": host,
-        }
-        return blank.model_copy(update=found)
+        return blank.model_copy(
+            update={
+                "answer": text,
+                "prompt_tokens": sent,
+                "completion_tokens": got,
+                "cost": cost,
+                "seconds": seconds,
+                "host": host,
+            }
+        )
 
 
-async def _try(endpoint: EndpointClient, request: LLMRequest, seconds: float, *, last: bool) -> Completion | Fault:
+async def _try(endpoint: EndpointClient, request: LLMRequest, seconds: float, *, last: bool) -> Completion | RequestError:
     try:
         return await endpoint.ask(request, seconds, patient=last)
-    except Fault as fault:
+    except RequestError as fault:
         return fault
 
 
-def _worst(faults: list[Fault]) -> Fault:
+def _worst(faults: list[RequestError]) -> RequestError:
     """What to report when nobody answered: the first thing that happened now, else a refused key, else the first pause."""
     for quiet in ((), ("open",)):
         told = [f for f in faults if f.kind not in (quiet or _QUIET)]

@@ -24,6 +24,7 @@ BUS = "org.freedesktop.DBus"
 
 # A frozen server holds dbus-fast's introspection for 30 s and a frozen bus holds it for ever; a warm one answers in 6 ms.
 CONNECT_SECONDS = 4.0
+_HANG_UP = 0.4
 _EARLY = 64
 _IDS = "_platform_to_interface_notification_identifier"
 _NEEDED = ("_init_dbus", "_send", "_on_action", "_on_closed", "_notification_cache", "_capabilities", "interface", _IDS)
@@ -66,7 +67,9 @@ def attach(notifier: object, on_closed: Callable[[str, int], None], on_gone: Cal
         return None
     missing = [name for name in _NEEDED if not hasattr(backend, name)]
     if missing:
-        logger.warning("desktop-notifier is built otherwise than expected (%s); toasts end by deadline only", ", ".join(missing))
+        logger.warning(
+            "desktop-notifier is built otherwise than expected (%s); toasts end by deadline only", ", ".join(missing)
+        )
         return None
     return Hooks(backend, on_closed, on_gone)
 
@@ -110,7 +113,7 @@ class Hooks:
         if bus is not None:
             await _hang_up(bus)
         if self._watcher is not None:
-            await asyncio.wait({self._watcher}, timeout=1)
+            await asyncio.wait({self._watcher}, timeout=_HANG_UP)
             self._watcher.cancel()
 
     async def _connect(self) -> Any:
@@ -133,7 +136,9 @@ class Hooks:
         rule = f"type='signal',sender='{BUS}',interface='{BUS}',member='NameOwnerChanged',arg0='{NAME}'"
         await bus.connect()
         bus.add_message_handler(partial(self._owner_changed, bus))
-        call = Message(destination=BUS, path="/org/freedesktop/DBus", interface=BUS, member="AddMatch", signature="s", body=[rule])
+        call = Message(
+            destination=BUS, path="/org/freedesktop/DBus", interface=BUS, member="AddMatch", signature="s", body=[rule]
+        )
         await bus.call(call)
         introspection = await bus.introspect(NAME, PATH)
         interface = bus.get_proxy_object(NAME, PATH, introspection).get_interface(NAME)
@@ -217,4 +222,4 @@ async def _hang_up(bus: Any) -> None:
         return
     bus.disconnect()
     with contextlib.suppress(Exception):  # however it ends, it ended; the wait is bounded
-        await asyncio.wait_for(bus.wait_for_disconnect(), 1)
+        await asyncio.wait_for(bus.wait_for_disconnect(), _HANG_UP)

@@ -46,7 +46,7 @@ _COUNTRY = re2.compile(r"^(?:google|yandex)\.[a-z.]{2,6}$|^[a-z]{2}\.search\.yah
 @lru_cache(maxsize=4096)
 def query(title: str, url: str) -> str:
     """What was searched for, or empty when this is no page of search results."""
-    if url and not _result_page(url):
+    if url and not result_page(url):
         return ""
     for pattern in _TITLES:
         match = pattern.match(title)
@@ -55,7 +55,8 @@ def query(title: str, url: str) -> str:
     return clean(parts(title)[0]) if url and len(parts(title)) > 1 else ""
 
 
-def _result_page(url: str) -> bool:
+def result_page(url: str) -> bool:
+    """Whether an address is a page of search results (its query may have been removed)."""
     name = host(url)
     if name not in _ENGINES and not _COUNTRY.match(name):
         return False

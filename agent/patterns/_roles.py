@@ -59,6 +59,11 @@ _FORM_URL = re2.compile(
 )
 
 
+_PASSING = re2.compile(
+    r"(?i)/(?:search|results?|find|s|login|signin|auth|callback|logout|checkout|cart|account|settings)(?:/|$)"
+)
+
+
 @lru_cache(maxsize=4096)
 def role(app: str, title: str, url: str, file: str) -> str:
     """search, page, paper, document, sheet, code, terminal, talk, leisure, blank or other."""
@@ -107,7 +112,7 @@ def public(url: str) -> bool:
         return False
     if split.scheme not in {"http", "https"} or "." not in name or _NOT_PUBLIC.search(name) or _is_address(name):
         return False
-    return len(split.path.strip("/")) > 1 and not _FORM_URL.search(split.path) and not query("x - y", url)
+    return len(split.path.strip("/")) > 1 and not _FORM_URL.search(split.path) and not _PASSING.search(split.path)
 
 
 def _is_address(name: str) -> bool:

@@ -25,7 +25,7 @@ _UNSPACED = re2.compile(
 )
 _PAIRED = re2.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー々\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _YEAR = re2.compile(r"^(?:19|20)\d\d$")
-_PARTS = re2.compile(r"\s+(?:[-–—|·•»‧/:]|::)\s+|\s*[|｜]\s*|_")
+_PARTS = re2.compile(r"\s+(?:[-–—|·•»‧/:]|::)\s+|\s*[|｜]\s*")
 _REPLY = re2.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|tr|sv|vs|rv|antw|答复|回复|转发)\s*[:：]\s*)+")
 _UNSEEN = re2.compile(r"[\p{Cc}\p{Cf}\p{Co}\s]+")
 
@@ -83,7 +83,8 @@ def shared(texts: Iterable[str], least: int) -> list[str]:
 @lru_cache(maxsize=4096)
 def parts(title: str) -> tuple[str, ...]:
     """The parts of a title between separators such as ' - ' and ' | '."""
-    return tuple(part.strip() for part in _PARTS.split(title) if part and part.strip())
+    text = title.replace("_", " - ") if _PAIRED.search(title) else title  # the separator of Chinese sites
+    return tuple(part.strip() for part in _PARTS.split(text) if part and part.strip())
 
 
 def site(title: str) -> str:

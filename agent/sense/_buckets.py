@@ -85,7 +85,7 @@ def _bucket(name: str, entry: object) -> Bucket | None:
     except (ValidationError, RecursionError):
         return None
     track = TRACKS.get(found.type)
-    if track is None or len(name) > 200 or _synced(name, found.data):
+    if track is None or len(name) > 200 or not name.isprintable() or _synced(name, found.data):
         return None
     updated = _updated(found.last_updated or (found.metadata or {}).get("end"))
     return Bucket(id=name, track=track, hostname=(found.hostname or "")[:100], updated=updated)

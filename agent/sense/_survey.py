@@ -10,7 +10,7 @@ from pydantic import Field
 from agent.core.records import Record, Track
 from agent.sense._buckets import Bucket, choose
 from agent.sense._http import Access, Connection, RequestError
-from agent.sense._words import in_words
+from agent.sense._words import in_words, short
 
 
 class Found(Record):
@@ -56,8 +56,8 @@ def _told(survey: Survey, info: Any, hostname: str) -> Survey:
     return survey.model_copy(
         update={
             "reachable": True,
-            "version": str(info.get("version", ""))[:40],
-            "hostname": hostname or info["hostname"][:100],
+            "version": short(str(info.get("version", ""))),
+            "hostname": hostname or short(info["hostname"]),
             "testing": info.get("testing") is True,
         }
     )

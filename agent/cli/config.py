@@ -1,0 +1,32 @@
+"""proactive config"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli._ui import say, show_json
+
+
+def command(
+    config: Annotated[Path | None, typer.Option(help="Configuration file to look at.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every setting in force, keys hidden.")] = False,
+) -> None:
+    """Check the configuration and show what is in force."""
+    from agent.configfile import find, read
+
+    path = find(config)
+    settings = read(path)
+    if as_json:
+        show_json(settings.model_dump(mode="json"))
+        return
+    say(f"Configuration: {path.resolve() if path else 'none, the defaults are in force (make one with: proactive init)'}")
+    say(f"Model: {settings.alias('agent') or 'none, the offline predictor'}")
+    for alias, entries in settings.api_keys.items():
+        for entry in entries:
+            say(f"  {alias}: {entry.model} at {entry.base_url}, key {'set' if entry.secret() else 'not set'}")
+    say(f"Judge: {settings.reward_model.kind or ('llm' if settings.alias('reward_model') else 'rules')}")
+    say(f"Operations: {', '.join(settings.tools.allow)}")
+    say("The configuration is valid.")

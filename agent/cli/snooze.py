@@ -1,0 +1,15 @@
+"""proactive snooze"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent.cli._ui import ask, say, seconds
+
+
+def command(span: Annotated[str, typer.Argument(help="How long, such as 30m or 2h.")] = "1h") -> None:
+    """No offers for an hour, or as long as you say."""
+    ask("pause", seconds=seconds(span))
+    say(f"No offers for {span}.")

@@ -1,0 +1,41 @@
+"""proactive start"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli._ui import ask, running, say
+from agent.errors import ControlError
+from agent.paths import data_folder, private_folder
+
+WAIT = 30.0
+
+
+def command(
+    config: Annotated[Path | None, typer.Option(help="Configuration file to use.")] = None,
+) -> None:
+    """Start the daemon in the background and wait until it answers."""
+    if running():
+        say(f"Proactive is already running (pid {ask('status')['pid']}).")
+        return
+    out = private_folder(data_folder()) / "start.log"
+    argv = [sys.executable, "-m", "agent", "run", *(["--config", str(config.resolve())] if config else [])]
+    with out.open("wb") as log:
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise ControlError("Proactive did not start.", out.read_text(encoding="utf-8", errors="replace").strip())
+        try:
+            say(f"Proactive runs (pid {ask('status')['pid']}).")
+        except ControlError:
+            time.sleep(0.1)
+        else:
+            return
+    raise ControlError(f"Proactive did not answer within {WAIT:.0f} s.", f"See {out}.")

@@ -1,0 +1,53 @@
+"""proactive status"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from agent.cli._ui import ask, say, show_json
+
+
+def command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """What the daemon does now, what it waits for, what it cost today."""
+    status = ask("status")
+    if as_json:
+        show_json(status)
+        return
+    for line in lines(status):
+        say(line)
+
+
+def lines(s: dict[str, Any]) -> list[str]:
+    """The status in plain lines, problems first."""
+    out = [f"Proactive {s['version']} runs, pid {s['pid']}, since {_time(s['since'])}."]
+    if s["sensor"]:
+        out.append(f"Waiting: {s['sensor']}")
+    out += [f"Problem: {p}" for p in s["problems"]]
+    if s["config_problem"]:
+        out.append(f"Configuration not applied: {s['config_problem']}")
+    if s["toasts"]:
+        out.append(f"Toasts: off. {s['toasts']}")
+    if s["paused_until"]:
+        out.append(f"Paused until {_time(s['paused_until'])}. Go on with: proactive resume")
+    last = s["last_tick"]
+    if last:
+        from agent.core.reasons import held
+
+        reason = held(last["reason"]) if last["ending"] == "held" else last["ending"]
+        out.append(f"Last look {_time(last['at'])}: {reason} Next {_time(s['next_tick'])}.")
+    out.append(f"Model: {s['model']}. Judge: {s['judge']}. One ask in {s['interval_minutes']} min at most.")
+    out.append(
+        f"Today: {s['offers_today']} offers, {s['calls_today']} LLM calls, {s['tokens_today']} tokens, cost {s['cost_today']}."
+    )
+    return out
+
+
+def _time(text: str | None) -> str:
+    if not text:
+        return "-"
+    if text.startswith("9999"):
+        return "you resume"
+    return datetime.fromisoformat(text).astimezone().strftime("%H:%M:%S")

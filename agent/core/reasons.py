@@ -1,0 +1,54 @@
+"""The words for why a tick stayed quiet, from its reason and the gate's inputs."""
+
+from __future__ import annotations
+
+from agent.core.records import GateInput, Tick
+
+_HELD = {
+    "paused": "You paused the offers.",
+    "open_offer": "An earlier offer was still on the screen.",
+    "away": "You were away from the machine.",
+    "no_data": "There was no fresh data from ActivityWatch, so nobody knows what you did.",
+    "private": "A private or excluded window was open within the last 5 minutes.",
+    "call": "You were in a call, or one ended less than 3 minutes ago.",
+    "quiet_hours": "It was within your quiet hours.",
+    "do_not_disturb": "Do-not-disturb was on.",
+    "screen_share": "The screen was being shared.",
+    "full_screen": "A window filled the whole screen.",
+    "settling": "You had only just come back.",
+    "leisure": "You were on a news, video, social or games page.",
+    "new_context": "You had only just opened this app or site.",
+    "typing": "You were in the middle of typing.",
+    "daily_cap": "The offers of the day were used up.",
+    "pace": "The last ask was too recent.",
+    "unchanged": "Nothing had changed since the last ask.",
+}
+
+
+def held(reason: str) -> str:
+    """A gate's reason in a sentence."""
+    return _HELD.get(reason, reason)
+
+
+def explain(tick: Tick) -> str:
+    """Why this tick ended as it did, in a sentence or two."""
+    if tick.ending == "held":
+        return " ".join(p for p in (held(tick.reason), _detail(tick.reason, tick.gate)) if p)
+    if tick.ending == "silent":
+        return f"The predictor saw nothing worth offering: {tick.reason}"
+    if tick.ending == "filtered":
+        return f"There was an idea, but the judge held it back: {tick.reason}"
+    if tick.ending == "failed":
+        return f"It could not be decided: {tick.reason}"
+    return f"It was offered: {tick.reason}"
+
+
+def _detail(reason: str, gate: GateInput) -> str:
+    if reason == "pace" and gate.asked_at is not None:
+        passed = (gate.at - gate.asked_at).total_seconds() / 60
+        return f"It was {passed:.0f} minutes ago; the pace is one ask in {gate.interval / 60:.0f}."
+    if reason == "private" and gate.private_ago is not None:
+        return f"The last one was {gate.private_ago / 60:.0f} minutes ago."
+    if reason in ("do_not_disturb", "screen_share", "full_screen"):
+        return "; ".join(f"{k}: {v}" for k, v in gate.presence.sources.items())
+    return ""
