@@ -18,6 +18,7 @@ BUDGET = 3000
 EARLIER = 10
 PATHS = 8
 BROKEN = 4000
+ANSWER = 1200
 
 _OPERATION = {
     "type": "object",
@@ -87,10 +88,11 @@ class LLMPredictor:
             system=_prompt("repair"),
             user=fence("text", calls[-1].answer[:BROKEN]) + f"\n\nThe fault: {why[:300]}",
             format=SCHEMA,
+            max_tokens=ANSWER,
         )
         try:
             calls = (*calls, await self._llm.complete(asked))
-            return self._read(call.answer, calls)
+            return self._read(calls[-1].answer, calls)
         except (ParseError, LLMError) as e:
             return Prediction(calls=calls, dropped=(f"the answer could not be read: {why}; repaired: {e}",))
 
@@ -114,7 +116,7 @@ class LLMPredictor:
 
 def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:
     """The whole request as sent, at most BUDGET tokens: earlier offers, oldest first, then paths are cut to keep within it."""
-    system = _prompt("propose").replace("{operations}", catalogue).replace("{language}", _speak(language))
+    system = _prompt("propose").replace("{language}", _speak(language)).replace("{operations}", catalogue)
     latest = sorted(observation.earlier, key=lambda e: e.at)[-EARLIER:]
     earlier = [_earlier(e, observation.at) for e in latest]
     paths = _paths(observation)
@@ -122,7 +124,7 @@ def request(observation: Observation, digest: str, catalogue: str, language: str
     while (earlier or paths) and tokens(system) + tokens(user) > BUDGET:
         (earlier or paths).pop(0)
         user = _user(digest, paths, earlier)
-    return LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA)
+    return LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA, max_tokens=ANSWER)
 
 
 def _prompt(name: str) -> str:

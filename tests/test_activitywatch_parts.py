@@ -21,17 +21,17 @@ SPAN = Span(start=NOW - timedelta(minutes=35), now=NOW)
 WINDOW = Bucket(id="aw-watcher-window_lab", track="window")
 
 
-def bucket(type: str, hostname: Any = "lab", **fields: Any) -> dict[str, Any]:
-    return {"type": type, "hostname": hostname, "client": "x", **fields}
+def bucket(kind: str, hostname: Any = "lab", **fields: Any) -> dict[str, Any]:
+    return {"type": kind, "hostname": hostname, "client": "x", **fields}
 
 
 def chosen(listed: object, hostname: str = "lab") -> dict[str, str]:
     return {b.id: b.track for b in choose(listed, hostname)[0]}
 
 
-def raw(ago: float = 60.0, duration: Any = 5.0, data: Any = None, id: Any = 1) -> dict[str, Any]:
+def raw(ago: float = 60.0, duration: Any = 5.0, data: Any = None, number: Any = 1) -> dict[str, Any]:
     stamp = (NOW - timedelta(seconds=ago)).isoformat()
-    return {"id": id, "timestamp": stamp, "duration": duration, "data": {"app": "Code"} if data is None else data}
+    return {"id": number, "timestamp": stamp, "duration": duration, "data": {"app": "Code"} if data is None else data}
 
 
 def only(*items: Any, source: Bucket = WINDOW) -> Parsed:
@@ -79,7 +79,7 @@ def test_other_computers_and_synced_copies_are_left_out_and_named() -> None:
     ],
 )
 def test_a_browser_that_does_not_know_its_computer_is_ours_unless_its_id_names_another(
-    name: str, hostname: str | None, taken: bool
+    name: str, hostname: str | None, *, taken: bool
 ) -> None:
     assert bool(chosen({name: bucket("web.tab.current", hostname)})) is taken
 
@@ -99,7 +99,7 @@ def test_a_window_bucket_without_a_computer_is_not_ours() -> None:
         ("pc", "windows-pc", False),
     ],
 )
-def test_a_computer_keeps_its_identity_when_a_network_adds_to_its_name(a: str, b: str, same: bool) -> None:
+def test_a_computer_keeps_its_identity_when_a_network_adds_to_its_name(a: str, b: str, *, same: bool) -> None:
     assert same_computer(a, b) is same
 
 
@@ -112,7 +112,9 @@ def test_the_newest_buckets_are_kept_when_there_are_too_many() -> None:
 
 @pytest.mark.parametrize("entry", [None, [], 3, {"type": ["x"]}, {"type": "currentwindow", "hostname": {}}, {}])
 def test_an_entry_that_makes_no_sense_is_passed_over(entry: object) -> None:
-    assert chosen({"bad": entry, "half \ud800": bucket("currentwindow"), "good": bucket("currentwindow", last_updated="nonsense")}) == {"good": "window"}
+    assert chosen(
+        {"bad": entry, "half \ud800": bucket("currentwindow"), "good": bucket("currentwindow", last_updated="nonsense")}
+    ) == {"good": "window"}
 
 
 def test_the_rust_server_tells_the_newest_event_in_its_metadata() -> None:
@@ -149,7 +151,7 @@ def test_a_list_where_the_buckets_should_be_is_garbage() -> None:
     ],
 )
 def test_a_bad_event_is_counted_and_the_good_one_beside_it_kept(item: Any) -> None:
-    found = only(item, raw(id=7))
+    found = only(item, raw(number=7))
     assert [e.id for e in found.events] == [7]
     assert found.skipped == 1
 
@@ -189,12 +191,19 @@ def test_only_the_fields_the_agent_uses_are_taken_and_only_of_their_kind() -> No
 
 
 def test_of_one_id_twice_the_longer_is_kept_and_events_without_id_all_stay() -> None:
-    found = only(raw(duration=5, id=3), raw(duration=9, id=3), raw(duration=2, id=3), raw(id=None), raw(id=True), raw(id="x"))
+    found = only(
+        raw(duration=5, number=3),
+        raw(duration=9, number=3),
+        raw(duration=2, number=3),
+        raw(number=None),
+        raw(number=True),
+        raw(number="x"),
+    )
     assert sorted((e.id or 0, e.duration) for e in found.events) == [(0, 5), (0, 5), (0, 5), (3, 9)]
 
 
 def test_the_newest_ten_thousand_events_are_kept_oldest_first() -> None:
-    found = only(*(raw(ago=i / 10, duration=0, id=i) for i in range(MAX_EVENTS + 5)))
+    found = only(*(raw(ago=i / 10, duration=0, number=i) for i in range(MAX_EVENTS + 5)))
     assert len(found.events) == MAX_EVENTS
     assert found.events[-1].id == 0
     assert found.events == tuple(sorted(found.events, key=lambda e: e.timestamp))

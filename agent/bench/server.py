@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import signal
@@ -26,7 +25,7 @@ LOOK_EVERY = 0.05
 RUN = """
 import os, runpy, sys, threading
 def follow():
-    sys.stdin.buffer.read()
+    while os.read(0, 1): pass
     os._exit(0)
 threading.Thread(target=follow, daemon=True).start()
 sys.argv = ["aw_server", *sys.argv[1:]]
@@ -84,8 +83,6 @@ class PrivateServer:
 
     async def start(self) -> None:
         """Start it (again, on the same port and folder) and wait until it answers; SensorError if it cannot run."""
-        if self._python == sys.executable and importlib.util.find_spec("aw_server") is None:
-            raise SensorError("The ActivityWatch server for the demo is not installed.", "pip install 'proactive-agent[demo]'")
         if self._folder is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="proactive-aw-", ignore_cleanup_errors=True)
             self._folder = Path(self._temporary.name)
@@ -128,7 +125,7 @@ class PrivateServer:
         end = loop.time() + DEADLINE
         while loop.time() < end:
             if self._process is None or self._process.poll() is not None:
-                raise SensorError(f"The private ActivityWatch server ended at once. {self._last_line()}", "Try it again.")
+                raise self._ended()
             if await self._answers():
                 return
             await asyncio.sleep(LOOK_EVERY)
@@ -141,6 +138,12 @@ class PrivateServer:
             return False
         self.host, self.version = str(info["hostname"]), str(info["version"])
         return True
+
+    def _ended(self) -> SensorError:
+        last = self._last_line()
+        if last.startswith(("ImportError: No module named", "ModuleNotFoundError")):
+            return SensorError("The ActivityWatch server for the demo is not installed.", "pip install 'proactive-agent[demo]'")
+        return SensorError(f"The private ActivityWatch server ended at once. {last}", "Try it again.")
 
     def _last_line(self) -> str:
         lines = self.log.strip().splitlines()

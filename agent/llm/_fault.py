@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote
+from urllib.parse import unquote
 
 MAX_WAIT = 86_400.0
 SHOWN = 160
 _KEY_MIN = 8
+_MASK = re.compile(r"\*|\.\.|…|x{3}", re.IGNORECASE)
 
 # Wordings of OpenAI, Azure, vLLM, llama.cpp, LM Studio, Ollama and OpenRouter.
 _TOO_LONG = re.compile(r"context.{0,24}(length|size|window|overflow)|prompt is too long|too many tokens", re.IGNORECASE)
@@ -112,13 +113,17 @@ def _until(text: str, now: datetime) -> float | None:
 
 
 def scrub(text: str, key: str) -> str:
-    """The text without the key: plain, URL-encoded, base64, or shortened to its first eight or last four characters.
+    """The text without the key: plain, URL-encoded, base64, or masked down to its first eight or last four characters.
 
     Keys under eight characters (`none`, `ollama`) are no secrets and stay.
     """
     if len(key) < _KEY_MIN:
         return text
-    encoded = base64.b64encode(key.encode()).decode()
-    for form in (key, quote(key, safe=""), encoded, encoded.rstrip("=")):
-        text = text.replace(form, "[key]")
-    return re.sub(rf"{re.escape(key[:8])}\S*|[\w*.-]*\*[\w*.-]*{re.escape(key[-4:])}", "[key]", text)
+    encoded = base64.b64encode(key.encode()).decode().rstrip("=")
+    return re.sub(r"\S+", lambda word: _hide(word.group(), key, encoded), text)
+
+
+def _hide(word: str, key: str, encoded: str) -> str:
+    said = unquote(word)
+    masked = key[-4:] in said and _MASK.search(said)
+    return "[key]" if masked or key in said or key[:_KEY_MIN] in said or encoded in said else word

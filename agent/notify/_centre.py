@@ -14,7 +14,6 @@ from agent.notify import _dbus
 from agent.notify._plain import BODY_CHARS, TITLE_CHARS, plain, plain_lines
 
 ACCEPT, REJECT = "accept", "reject"  # fixed: macOS keeps the button ids of the first toast with the same titles
-CALL_SECONDS = 5.0  # a frozen server holds a call for ever, a living one needs 14 ms
 HANGING = 3  # sends left waiting on a frozen server
 
 logger = logging.getLogger(__name__)
@@ -33,8 +32,17 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where toasts are shown: under which name, on which system (as platform.system says), and the seconds a call may take."""
+
+    app_name: str
+    system: str
+    patience: float
+
+
+@dataclass(frozen=True)
 class Note:
-    """One toast to send. `ttl` 0 means no buttons; `dispatched` is called as soon as a server took it: the only sign of delivery."""
+    """One toast to send. `ttl` 0 means no buttons. `dispatched` is called as soon as a server took it."""
 
     identifier: str
     title: str
@@ -46,8 +54,8 @@ class Note:
 class Centre:
     """The notification centre of this desktop."""
 
-    def __init__(self, app_name: str, system: str, events: Events, attach: Attach = _dbus.attach) -> None:
-        self._app_name, self._system, self._events, self._attach = app_name, system, events, attach
+    def __init__(self, place: Place, events: Events, attach: Attach = _dbus.attach) -> None:
+        self._place, self._events, self._attach = place, events, attach
         self._vendor: Any = None
         self._hooks: _dbus.Hooks | None = None
         self._sending: list[asyncio.Task[Any]] = []
@@ -62,17 +70,17 @@ class Centre:
     async def probe(self) -> str:
         """'' if toasts with buttons can be shown, else one line: what is missing and what to do."""
         try:
-            capabilities = await asyncio.wait_for(self._look(), CALL_SECONDS)
+            capabilities = await asyncio.wait_for(self._look(), self._place.patience)
         except Exception as e:  # noqa: BLE001 - three vendor libraries raise what they like; a probe only tells
             return _dbus.explain(e)
         if _dbus.backend_of(self._vendor)[1] == "DummyNotificationCenter":
-            return _no_centre(self._system)
+            return _no_centre(self._place.system)
         if "BUTTONS" not in {c.name for c in capabilities}:
             return "The notification server shows no buttons. Answer offers with 'proactive inbox'."
         return ""
 
     async def send(self, note: Note) -> bool:
-        """Send, for at most 5 s; True if a server took it by then. Never raises."""
+        """Send, within our patience; True if a server took it by then. Never raises."""
         if self._left:
             return False
         try:
@@ -81,17 +89,23 @@ class Centre:
             logger.warning("Toasts cannot be used here", exc_info=True)
             return False
         delivered: list[str] = []
-        native = self._native(note, lambda: (delivered.append(note.identifier), note.dispatched()))
+
+        def dispatched() -> None:  # the only sign of delivery: the call itself succeeds even without a bus
+            delivered.append(note.identifier)
+            note.dispatched()
+
+        native = self._native(note, dispatched)
         await self._bounded(asyncio.ensure_future(vendor.send_notification(native)), note.identifier)
         if not delivered and self._hooks is None:
-            self._vendor = None  # without hooks only a new object reconnects
+            vendor, self._vendor = self._vendor, None  # without hooks only a new object reconnects
+            await _dbus.hang_up(vendor)
         return bool(delivered)
 
     async def _bounded(self, task: asyncio.Task[Any], identifier: str) -> None:
         self._sending.append(task)
         task.add_done_callback(self._sent)
         try:
-            done, _ = await asyncio.wait({task}, timeout=CALL_SECONDS)
+            done, _ = await asyncio.wait({task}, timeout=self._place.patience)
         except asyncio.CancelledError:
             task.cancel()
             raise
@@ -107,7 +121,7 @@ class Centre:
         self._later(self._clear(identifier))
 
     async def retire(self, identifier: str) -> None:
-        """Take a toast down, for at most 5 s, and forget it: what still comes for it is nobody's."""
+        """Take a toast down, within our patience, and forget it: what still comes for it is nobody's."""
         await self._clear(identifier)
         self.forget(identifier)
 
@@ -123,8 +137,7 @@ class Centre:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        if self._hooks is not None:
-            await self._hooks.disconnect()
+        await (self._hooks.disconnect() if self._hooks is not None else _dbus.hang_up(self._vendor))
 
     async def _look(self) -> Any:
         vendor = self._start()
@@ -148,15 +161,15 @@ class Centre:
             from desktop_notifier import DesktopNotifier
 
         logging.getLogger("desktop_notifier").setLevel(logging.ERROR)  # it warns at each toast that could not be sent
-        return DesktopNotifier(app_name=self._app_name, app_icon=None)
+        return DesktopNotifier(app_name=self._place.app_name, app_icon=None)
 
-    def _native(self, note: Note, dispatched: Callable[[], Any]) -> Any:
+    def _native(self, note: Note, dispatched: Callable[[], None]) -> Any:
         from desktop_notifier import Button, Notification, Urgency
 
         text = plain_lines(note.body, BODY_CHARS)
         return Notification(
             title=plain(note.title, TITLE_CHARS),
-            message=html.escape(text, quote=False) if self._system == "Linux" else text,
+            message=html.escape(text, quote=False) if self._place.system == "Linux" else text,
             urgency=Urgency.Normal,
             buttons=(Button("Accept", identifier=ACCEPT), Button("Something else", identifier=REJECT)) if note.ttl else (),
             timeout=max(1, round(note.ttl)) if note.ttl else -1,
@@ -171,7 +184,7 @@ class Centre:
 
     def _hang(self, task: asyncio.Task[Any], identifier: str) -> None:
         """A frozen server may still show it when it thaws: wait for that in the background and take it down then."""
-        logger.warning("The notification server did not answer in %g s", CALL_SECONDS)
+        logger.warning("The notification server did not answer in %g s", self._place.patience)
         task.add_done_callback(lambda t: None if t.cancelled() else self.finish(identifier))
         for old in self._sending[:-HANGING]:
             old.cancel()
@@ -181,7 +194,7 @@ class Centre:
             return
         take_down = self._hooks.take_down if self._hooks is not None else self._vendor.clear
         try:
-            await asyncio.wait_for(take_down(identifier), CALL_SECONDS)
+            await asyncio.wait_for(take_down(identifier), self._place.patience)
         except (KeyError, asyncio.TimeoutError):
             pass  # it is gone already, or the server is frozen
         except Exception:  # a toast that cannot be closed must not end the daemon

@@ -74,6 +74,13 @@ def attach(notifier: object, on_closed: Callable[[str, int], None], on_gone: Cal
     return Hooks(backend, on_closed, on_gone)
 
 
+async def hang_up(notifier: object) -> None:
+    """Leave the bus of a DesktopNotifier that has no hooks (the library has no close of its own)."""
+    bus = getattr(backend_of(notifier)[0], "bus", None)
+    if bus is not None and hasattr(bus, "wait_for_disconnect"):
+        await _hang_up(bus)
+
+
 class Hooks:
     """Stands in front of one D-Bus backend. `on_closed(identifier, reason)` and `on_gone()` are called in the loop."""
 

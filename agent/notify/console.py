@@ -64,7 +64,7 @@ class ConsoleNotifier:
     @property
     def asks(self) -> bool:
         """Whether somebody can answer here."""
-        return self.settings.ask and self._source is not None and not self._source.closed and self._source.isatty()
+        return self.settings.ask and self._source is not None and _answerable(self._source)
 
     async def probe(self) -> str:
         """'' if this terminal can be asked."""
@@ -148,7 +148,8 @@ class ConsoleNotifier:
             self._reading = False
 
     def _readable(self) -> None:
-        if self._source is None:
+        if self._source is None or not _answerable(self._source):
+            self._deafen()
             return
         try:
             got = os.read(self._source.fileno(), LINE_BYTES)
@@ -183,8 +184,24 @@ class ConsoleNotifier:
 
             while True:
                 while msvcrt.kbhit():
-                    self._heard(msvcrt.getwch().strip("\r\n"))
+                    key = msvcrt.getwch()
+                    if key in "\x00\xe0":  # a function key comes as two: Delete is '\xe0S', and no answer
+                        msvcrt.getwch()
+                        continue
+                    self._heard(key.strip("\r\n"))
                 await asyncio.sleep(KEY_SECONDS)
+
+
+def _answerable(source: TextIO) -> bool:
+    """Whether `source` is a terminal that is ours now: a background process that reads its terminal is stopped by it."""
+    if source.closed or not source.isatty():
+        return False
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(source.fileno()) == os.getpgrp()
+    except OSError:  # a terminal that is not our controlling one has no foreground of ours, and stops nobody
+        return True
 
 
 def build(settings: Settings, supplies: Supplies) -> ConsoleNotifier:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.core.records import Answer, ResponseKind, Toast
 from agent.notify import _dbus
-from agent.notify._centre import ACCEPT, REJECT, Attach, Centre, Events, Note
+from agent.notify._centre import ACCEPT, REJECT, Attach, Centre, Events, Note, Place
 from agent.plug import Supplies
 
 KINDS: dict[str, ResponseKind] = {ACCEPT: "accepted", REJECT: "rejected"}
@@ -41,6 +41,8 @@ class Settings(BaseModel):
     """How long a toast stays on the screen, unless the offer says otherwise. Servers may not keep to it."""
     grace: float = Field(default=30.0, ge=0, le=3600)
     """How long after `ttl` an unanswered toast is taken down and counted as ignored (hovering stops a server's clock)."""
+    patience: float = Field(default=5.0, ge=0.1, le=60)
+    """How long a notification server may take for a call (a living one needs 14 ms, a frozen one holds it for ever)."""
     late: float = Field(default=3600.0, ge=0)
     """How long after that a click on a toast that is still up is passed on; the store refuses it once the offer expired."""
 
@@ -80,7 +82,7 @@ class DesktopNotifier:
         self._supplies = supplies
         self._body_accepts = system == "Windows"  # its body click is the usual yes, and the title says what runs
         events = Events(self._pressed, self._clicked, self._dismissed, self._closed, self._gone)
-        self._centre = Centre(settings.app_name, system, events, attach)
+        self._centre = Centre(Place(settings.app_name, system, settings.patience), events, attach)
         self._turn = asyncio.Lock()
         self._shown: dict[str, Showing] = {}
         self._used: deque[str] = deque(maxlen=500)

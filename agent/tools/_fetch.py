@@ -32,6 +32,7 @@ TYPES = {
     "text/markdown": "text",
     "application/pdf": "pdf",
 }
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REDIRECTS = {301, 302, 303, 307, 308}
 # No user info, query, fragment or backslash: nothing in which two parsers could see two hosts.
 _ADDRESS = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^\s?#\\]*)?", re.IGNORECASE)
@@ -67,19 +68,18 @@ def host_of(url: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet, also behind mapping (::ffff:), 6to4, Teredo and NAT64."""
+    """Whether an IP address is one of the open internet; one that carries another (6to4, Teredo, NAT64) by that as well."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if ip.is_multicast or ip.is_reserved or ip.is_unspecified or not ip.is_global:
-        # Mapped addresses are "not global" on some versions of Python and judged by their IPv4 part on others.
-        return False
-    return ip.version == 4 or not any(not is_public(str(inner)) for inner in _inside(ip))
+    if isinstance(ip, ipaddress.IPv4Address):
+        return _open(ip)
+    if ip in _NAT64:  # all there is for an IPv4 site on a network with IPv6 only
+        return _open(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    inner = [i for i in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if i is not None]
+    return _open(ip) and not ip.is_site_local and all(_open(i) for i in inner)
 
 
-def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in ipaddress.ip_network("64:ff9b::/96") or int(ip) < 2**33:
-        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    return [inner for inner in found if inner is not None]
+def _open(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
 def _private(host: str) -> bool:
@@ -120,16 +120,18 @@ class PageFetcher:
     async def _follow(self, url: str) -> Fetched:
         import httpx
 
-        target = httpx.URL(url)
+        host = host_of(url)
         try:
+            target = httpx.URL(url)
             for _ in range(4):
                 found = await self._once(target)
                 if isinstance(found, Fetched):
                     return found
                 target = _next(target, found)
+                host = target.host
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, zlib.error) as e:
             raise ToolError(
-                f"The page at {cut(target.host, 60)} could not be fetched ({type(e).__name__}).", "Open it yourself."
+                f"The page at {cut(host, 60)} could not be fetched ({type(e).__name__}).", "Open it yourself."
             ) from e
         raise ToolError("The page sends from address to address (more than 3 redirects).", "Open it yourself.")
 

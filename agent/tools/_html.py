@@ -48,6 +48,8 @@ def _blocks(root: LexborNode) -> list[str]:
     """Text of each block element in order; short blocks that are mostly links are menus and are left out."""
     found: list[tuple[int, str, list[str], list[int]]] = []
     for node in root.traverse(include_text=True):
+        if node.tag == "br":
+            found.append((0, "br", [], [0]))
         if node.tag != "-text":
             continue
         text = node.text(deep=False)

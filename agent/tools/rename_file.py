@@ -84,7 +84,7 @@ class RenameFile:
         self._seen.note(args.path, found)
         old, new = one_line(Path(args.path).name), one_line(args.new_name)
         room = LINE - len("Rename  -> ")
-        share = max(room - len(new), room // 2)
+        share = max(room - len(new), room // 3)  # the new name is what is decided on
         old = squeeze(old, share)
         return f"Rename {old} -> {squeeze(new, room - len(old))}"
 

@@ -61,7 +61,7 @@ def arguments(tool: Tool, root: Path) -> Any:
 
 
 def test_the_closed_list_is_the_five_operations() -> None:
-    assert KINDS == sorted(SHAPES)
+    assert sorted(SHAPES) == KINDS
 
 
 def test_a_tool_is_found_by_its_own_name(tool: Tool) -> None:
@@ -77,7 +77,7 @@ def test_every_argument_is_explained_to_the_llm(tool: Tool) -> None:
 
 def test_an_argument_too_many_is_refused(tool: Tool, tmp_path: Path) -> None:
     good = arguments(tool, tmp_path).model_dump()
-    with pytest.raises(ValidationError, match="[Ee]xtra"):
+    with pytest.raises(ValidationError, match=r"[Ee]xtra"):
         tool.args.model_validate({**good, "shell": "rm -rf /"})
 
 

@@ -38,8 +38,8 @@ class Watchers:
         self.host = server.host
         self.http = httpx.AsyncClient(base_url=f"{server.url}/api/0", trust_env=False)
 
-    async def bucket(self, name: str, type: str, hostname: str = "") -> None:
-        body = {"client": name, "type": type, "hostname": hostname or self.host}
+    async def bucket(self, name: str, kind: str, hostname: str = "") -> None:
+        body = {"client": name, "type": kind, "hostname": hostname or self.host}
         assert (await self.http.post(f"/buckets/{name}", json=body)).status_code == 200
 
     async def beat(self, name: str, second: float, pulsetime: float = 3.0, **data: Any) -> None:
@@ -108,8 +108,8 @@ async def test_of_five_buckets_each_is_asked_once_a_read(watchers: Watchers, sen
         "aw-watcher-web-firefox": "web.tab.current",
         "aw-watcher-vim_x": "app.editor.activity",
     }
-    for name, type_ in names.items():
-        await watchers.bucket(name, type_, "unknown" if "web" in name else "")
+    for name, kind in names.items():
+        await watchers.bucket(name, kind, "unknown" if "web" in name else "")
         await watchers.beat(name, 0, app="x", status="not-afk", url="https://a.example/", file="/x.py")
     await watchers.bucket("aw-watcher-spotify_x", "currently-playing")
     for minute in range(5):
@@ -186,7 +186,9 @@ async def test_a_private_server_leaves_nothing_behind_and_writes_only_below_its_
 
 async def test_two_private_servers_are_apart() -> None:
     async with PrivateServer() as one, PrivateServer() as other:
-        await Watchers(one).bucket("aw-watcher-window_x", "currentwindow")
+        watchers = Watchers(one)
+        await watchers.bucket("aw-watcher-window_x", "currentwindow")
+        await watchers.http.aclose()
         assert len((await survey(Settings(host="127.0.0.1", port=one.port))).tracks["window"]) == 1
         assert len((await survey(Settings(host="127.0.0.1", port=other.port))).tracks["window"]) == 0
 
@@ -216,13 +218,14 @@ async def test_a_private_server_dies_with_a_parent_that_is_killed() -> None:
     assert not _alive(pid)
 
 
-async def test_a_python_without_the_server_is_told_apart_from_a_slow_one(tmp_path: Path) -> None:
+async def test_a_python_without_the_server_is_told_which_extra_to_install(tmp_path: Path) -> None:
     import venv
 
-    venv.create(tmp_path / "empty", with_pip=False)
+    venv.create(tmp_path / "empty", with_pip=False, symlinks=os.name != "nt")
     python = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    with pytest.raises(SensorError, match="ended at once"):
+    with pytest.raises(SensorError, match="not installed") as error:
         await PrivateServer(folder=tmp_path, python=str(python)).start()
+    assert error.value.hint == "pip install 'proactive-agent[demo]'"
 
 
 def _alive(pid: int) -> bool:

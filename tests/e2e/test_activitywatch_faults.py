@@ -23,15 +23,15 @@ MINUTE = timedelta(minutes=1)
 HINT = "Start aw-qt, or set port under [activitywatch]."
 
 
-def raw(ago: float, duration: float = 5.0, id: int = 1, **data: Any) -> dict[str, Any]:
-    return {"id": id, "timestamp": (NOW - timedelta(seconds=ago)).isoformat(), "duration": duration, "data": data}
+def raw(ago: float, duration: float = 5.0, number: int = 1, **data: Any) -> dict[str, Any]:
+    return {"id": number, "timestamp": (NOW - timedelta(seconds=ago)).isoformat(), "duration": duration, "data": data}
 
 
 @pytest.fixture
 async def aw() -> AsyncIterator[StubAw]:
     async with StubAw() as stub:
-        stub.add("aw-watcher-window_lab", "window", raw(30, app="Code", title="main.py", id=1))
-        stub.add("aw-watcher-afk_lab", "afk", raw(600, 600, status="not-afk", id=2))
+        stub.add("aw-watcher-window_lab", "window", raw(30, app="Code", title="main.py", number=1))
+        stub.add("aw-watcher-afk_lab", "afk", raw(600, 600, status="not-afk", number=2))
         yield stub
 
 
@@ -136,7 +136,7 @@ async def test_garbage_from_one_bucket_is_a_problem_and_not_an_error(
 
 
 async def test_not_a_number_spoils_only_its_own_event(aw: StubAw, sensor: ActivityWatchSensor) -> None:
-    aw.events["aw-watcher-window_lab"] += [raw(20, float("nan"), id=8), raw(10, app="Slack", title=float("inf"), id=9)]
+    aw.events["aw-watcher-window_lab"] += [raw(20, float("nan"), number=8), raw(10, app="Slack", title=float("inf"), number=9)]
     reading = await seen(sensor)
     windows = [e for e in reading.events if e.track == "window"]
     assert [(e.id, e.data) for e in windows] == [(1, {"app": "Code", "title": "main.py"}), (9, {"app": "Slack"})]

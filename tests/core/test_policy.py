@@ -1,0 +1,129 @@
+"""The gate holds for the right reason, the best candidate is chosen, responses change the pace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent.core.policy import PaceSettings, adapt, choose, gate, in_quiet_hours
+from agent.core.records import GateInput, Pace, PresenceState, ResponseKind
+from reward_model.case import Verdict
+from tests.conftest import NOW
+
+OPEN: dict[str, Any] = {
+    "at": NOW,
+    "local_minute": 840,
+    "afk": "here",
+    "stale": 5.0,
+    "here_since": NOW - timedelta(hours=1),
+    "context_age": 900.0,
+    "fingerprint": "new",
+    "asked_fingerprint": "old",
+    "asked_at": NOW - timedelta(minutes=20),
+    "interval": 600.0,
+}
+SETTINGS = PaceSettings(quiet_hours="22:00-07:00")
+
+
+def seen(**change: Any) -> GateInput:
+    return GateInput.model_validate(OPEN | change)
+
+
+def test_an_open_gate_lets_the_predictor_be_asked() -> None:
+    assert gate(seen(), SETTINGS) == ""
+
+
+HOLDS: list[tuple[str, dict[str, Any]]] = [
+    ("paused", {"paused_until": NOW + timedelta(minutes=1)}),
+    ("open_offer", {"open_offer": True}),
+    ("away", {"afk": "away"}),
+    ("no_data", {"stale": 91.0}),
+    ("no_data", {"stale": None}),
+    ("private", {"private_ago": 299.0}),
+    ("call", {"call_ago": 179.0}),
+    ("quiet_hours", {"local_minute": 23 * 60}),
+    ("do_not_disturb", {"presence": PresenceState(do_not_disturb="yes")}),
+    ("screen_share", {"presence": PresenceState(screen_share="yes")}),
+    ("full_screen", {"presence": PresenceState(full_screen="yes")}),
+    ("settling", {"here_since": NOW - timedelta(seconds=199), "away_for": 1800.0, "moves": 50}),
+    ("settling", {"here_since": NOW - timedelta(seconds=59), "away_for": 240.0, "moves": 9}),
+    ("settling", {"here_since": NOW - timedelta(seconds=190), "away_for": 240.0, "moves": 0}),
+    ("settling", {"here_since": None}),
+    ("leisure", {"leisure": True}),
+    ("new_context", {"context_age": 59.0}),
+    ("typing", {"typing": True}),
+    ("daily_cap", {"offers_today": 30}),
+    ("pace", {"asked_at": NOW - timedelta(minutes=9)}),
+    ("unchanged", {"asked_fingerprint": "new"}),
+]
+
+
+@pytest.mark.parametrize(("reason", "change"), HOLDS, ids=[f"{r}-{i}" for i, (r, _) in enumerate(HOLDS)])
+def test_the_gate_holds_and_says_why(reason: str, change: dict[str, Any]) -> None:
+    assert gate(seen(**change), SETTINGS) == reason
+
+
+def test_a_hold_ends_with_its_cause() -> None:
+    assert gate(seen(private_ago=301.0, call_ago=181.0, stale=89.0, afk="unknown"), SETTINGS) == ""
+    assert gate(seen(here_since=NOW - timedelta(seconds=61), away_for=240.0, moves=2), SETTINGS) == ""
+
+
+def test_fresh_evidence_or_another_activity_undercuts_the_interval_but_not_the_floor() -> None:
+    long_wait = {"interval": 1800.0, "asked_at": NOW - timedelta(minutes=8)}
+    assert gate(seen(**long_wait), SETTINGS) == "pace"
+    assert gate(seen(**long_wait, evidence=("repeated_search",)), SETTINGS) == ""
+    assert gate(seen(**long_wait, shifted=True), SETTINGS) == ""
+    assert gate(seen(**long_wait, evidence=("x",), asked_evidence=("x",)), SETTINGS) == "pace"
+    assert gate(seen(asked_at=NOW - timedelta(minutes=4), evidence=("repeated_search",)), SETTINGS) == "pace"
+
+
+def test_quiet_hours_may_cross_midnight() -> None:
+    assert [in_quiet_hours(m * 60, "22:00-07:00") for m in (21, 22, 23, 0, 6, 7)] == [False, True, True, True, True, False]
+    assert [in_quiet_hours(m * 60, "12:00-13:00") for m in (11, 12, 13)] == [False, True, False]
+
+
+def verdict(p: float, *, accepted: bool) -> Verdict:
+    return Verdict(p_accept=p, p_help=p, accepted=accepted, reason="")
+
+
+def test_the_accepted_candidate_most_likely_to_be_taken_is_chosen() -> None:
+    assert choose([verdict(0.6, accepted=True), verdict(0.8, accepted=True), verdict(0.9, accepted=False)]) == 1
+    assert choose([verdict(0.9, accepted=False)]) is None
+    assert choose([]) is None
+
+
+CHANGES: list[tuple[ResponseKind, float]] = [
+    ("accepted", 300.0),
+    ("ignored", 900.0),
+    ("dismissed", 750.0),
+    ("rejected", 600.0),
+    ("lost", 600.0),
+    ("undelivered", 600.0),
+    ("withdrawn", 600.0),
+    ("opened", 600.0),
+]
+
+
+@pytest.mark.parametrize(("kind", "interval"), CHANGES)
+def test_a_response_changes_the_pace(kind: ResponseKind, interval: float) -> None:
+    assert adapt(Pace(interval=600.0), kind, SETTINGS).interval == interval
+
+
+def test_the_pace_stays_between_floor_and_ceiling() -> None:
+    pace = Pace(interval=600.0)
+    for _ in range(20):
+        pace = adapt(pace, "ignored", SETTINGS)
+    assert pace.interval == SETTINGS.ceiling * 60
+    for _ in range(20):
+        pace = adapt(pace, "accepted", SETTINGS)
+    assert pace.interval == SETTINGS.floor * 60
+
+
+def test_rejections_are_counted_until_an_accept() -> None:
+    pace = Pace(interval=600.0)
+    for kind in ("rejected", "dismissed"):
+        pace = adapt(pace, kind, SETTINGS)  # type: ignore[arg-type]
+    assert pace.rejected == 2
+    assert adapt(pace, "accepted", SETTINGS).rejected == 0
