@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 from agent.tools._text import clean
 
-_WAIT = 5.0
-
 
 @dataclass(frozen=True)
 class Program:
@@ -42,7 +40,7 @@ def programs(platform: str, environ: Mapping[str, str]) -> tuple[Program, ...]:
     return (*wayland, *(_X11 if environ.get("DISPLAY") else ()))
 
 
-async def copy(text: str, candidates: Sequence[Program] | None = None) -> str:
+async def copy(text: str, candidates: Sequence[Program] | None = None, *, wait: float = 5.0) -> str:
     """Copy a text; '' if it is on the clipboard, else one sentence that says why not. Never raises."""
     if candidates is None:
         candidates = programs(sys.platform, os.environ)
@@ -54,12 +52,12 @@ async def copy(text: str, candidates: Sequence[Program] | None = None) -> str:
         return f"Not copied: install {names} to have results on the clipboard."
     payload = clean(text).rstrip("\n")
     for program in present:
-        if await _feed(program, payload):
+        if await _feed(program, payload, wait):
             return ""
     return f"Not copied: {present[-1].argv[0]} failed."
 
 
-async def _feed(program: Program, text: str) -> bool:
+async def _feed(program: Program, text: str, wait: float) -> bool:
     quiet = asyncio.subprocess.DEVNULL  # xclip and wl-copy stay behind to serve the text and would hold a pipe open
     locale = {"LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else {}
     try:
@@ -69,7 +67,7 @@ async def _feed(program: Program, text: str) -> bool:
     except OSError:
         return False
     try:
-        await asyncio.wait_for(child.communicate(text.encode(program.encoding, "replace")), _WAIT)
+        await asyncio.wait_for(child.communicate(text.encode(program.encoding, "replace")), wait)
     except (asyncio.TimeoutError, OSError):
         return False
     finally:

@@ -17,6 +17,7 @@ from reward_model.rules import RulesJudge
 BUDGET = 3000
 """Longest judge prompt, tokens, as for the predictor."""
 ANSWER = 1000
+EVIDENCE = (120, 60, 20)
 
 
 class RulesOnly:
@@ -85,9 +86,14 @@ class JudgeLLMError(JudgeError):
 
 
 def fitting(case: Case, prompt: str) -> Case:
-    """The case with as many earlier offers, newest first, as the budget leaves room for; the situation stays whole."""
+    """The case within the budget: the oldest earlier offers go first, then evidence is cut; the situation stays whole."""
     room = BUDGET - tokens(prompt)
     case = case.model_copy(update={"earlier": tuple(sorted(case.earlier, key=lambda e: -e.minutes_ago))})
     while case.earlier and tokens(render(case)) > room:
         case = case.model_copy(update={"earlier": case.earlier[1:]})
+    for limit in EVIDENCE:
+        if tokens(render(case)) <= room:
+            break
+        short = tuple(c.model_copy(update={"because": plain(c.because, limit)}) for c in case.candidates)
+        case = case.model_copy(update={"candidates": short})
     return case

@@ -11,7 +11,7 @@ import secrets
 from collections import Counter
 from datetime import datetime, timedelta
 
-from agent.act import carry_out, undo
+from agent.act import carry_out, seal, undo
 from agent.core import policy
 from agent.core.documents import remember
 from agent.core.ports import Parts
@@ -151,6 +151,7 @@ class Loop:
                 p_accept=p_accept,
             ),
         )
+        seal(self.parts, offer)
         entry = Earlier(task=candidate.task, operation=line, at=done.at, kind=candidate.kind)
         self._set(
             open_offer=offer.id,

@@ -68,7 +68,7 @@ async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
     try:
         judgement = await parts.judge.judge(_case(parts, state, asking, prediction))
     except JudgeError as e:
-        return asking.model_copy(update={"reason": str(e)})
+        return asking.model_copy(update={"reason": str(e), "judge_calls": getattr(e, "calls", ())})
     asking = asking.model_copy(update={"verdicts": judgement.verdicts, "judge_calls": judgement.calls})
     choice = policy.choose(judgement.verdicts)
     if choice is None:

@@ -12,10 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.conftest import NOW
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
@@ -40,6 +43,20 @@ XML = """<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1
 <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
 <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
 </interface></node>"""
+
+
+class StillClock:
+    """A clock that stands at NOW."""
+
+    factor = 1.0
+
+    def now(self) -> datetime:
+        """NOW."""
+        return NOW
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for real."""
+        await asyncio.sleep(seconds)
 
 
 def need(*programs: str) -> None:
@@ -122,7 +139,10 @@ class Shown:
 
 @dataclass
 class FakeNotifications:
-    """The server. `mode` is ok, error (Notify is refused) or hang (no reply until `thaw`); `before` is sent before the reply."""
+    """The server. `mode` is ok, error (Notify is refused) or hang (no reply until `thaw`).
+
+    `before` are the signals that reach the client before the reply: ("act", key) or ("end", reason).
+    """
 
     vendor: str = "lab"
     buttons: bool = True

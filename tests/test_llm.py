@@ -430,7 +430,7 @@ async def _warm(model: OpenAILLM, clock: HandClock) -> None:
         await first.close()
 
 
-FORMS = [
+FORMS: list[Callable[[str], str]] = [
     lambda k: k,
     lambda k: base64.b64encode(k.encode()).decode(),
     lambda k: k.replace("-", "%2D"),

@@ -71,15 +71,18 @@ class PrivateServer:
         return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
     async def __aenter__(self) -> PrivateServer:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            self._clean()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._clean()
 
     async def start(self) -> None:
         """Start it (again, on the same port and folder) and wait until it answers; SensorError if it cannot run."""
@@ -108,6 +111,10 @@ class PrivateServer:
             await asyncio.to_thread(process.wait)
         if process.stdin is not None:
             process.stdin.close()
+
+    def _clean(self) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def _home(self) -> Path:
         return self._folder or Path(os.devnull)

@@ -26,6 +26,9 @@ _SMALL: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 _WORD = re2.compile(r"\pL+")
 
+CLEARLY = 0.3
+"""Share of the titles: one mail in another language does not change the user's."""
+
 SAYINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "fill": {
@@ -70,17 +73,16 @@ SAYINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def language(titles: Iterable[str]) -> str:
-    """The two-letter language most titles seem to be in; English when nothing says otherwise."""
+    """The two-letter language of most titles (each counted once); English unless another one is clearly ahead."""
     votes: Counter[str] = Counter()
-    for title in titles:
+    different = set(titles)
+    for title in different:
         script = next((name for name, pattern in _SCRIPTS if pattern.search(title)), "")
-        if script:
-            votes[script] += 2
-        else:
-            own = {word.casefold() for word in _WORD.findall(title)}
-            votes.update({name: len(own & small) for name, small in _SMALL.items()})
+        own = {word.casefold() for word in _WORD.findall(title)}
+        votes.update([script] if script else [name for name, small in _SMALL.items() if own & small])
     best = max(votes, key=lambda name: votes[name], default="en")
-    return best if votes[best] > votes["en"] else "en"
+    needed = max(2 * votes["en"], CLEARLY * len(different))
+    return best if votes[best] > needed else "en"
 
 
 def say(what: str, name: str) -> str:

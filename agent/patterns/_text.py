@@ -12,6 +12,9 @@ import re2
 STEM = 6
 """Letters of a word that count: 'refresh' and 'refreshing' are one word in most inflecting languages without a dictionary."""
 
+SHORTEST = 3
+"""Letters a word keeps when endings are dropped."""
+
 TAIL_WORDS = 4
 """A last title part of at most this many words is the site's name, not the subject."""
 
@@ -53,12 +56,19 @@ def words(text: str) -> Mapping[str, str]:
                 for pair in _pairs(piece):
                     found.setdefault(pair, pair)
             elif _counts(piece.casefold()):
-                found.setdefault(piece.casefold()[:STEM], piece)
+                found.setdefault(_stem(piece.casefold()), piece)
     return MappingProxyType(found)
 
 
 def _pairs(piece: str) -> list[str]:
     return [piece[k : k + 2] for k in range(len(piece) - 1)] or [piece]
+
+
+def _stem(word: str) -> str:
+    """'page' and 'pages', 'Seite' and 'Seiten' are one: common endings go, then what is beyond STEM letters."""
+    while len(word) > SHORTEST and word[-1] in "sne":
+        word = word[:-1]
+    return word[:STEM]
 
 
 def _counts(word: str) -> bool:

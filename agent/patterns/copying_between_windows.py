@@ -42,9 +42,8 @@ def find(observation: Observation) -> Candidate | None:
         return None
     names = [clip(_name(s), 38) for s in _sides(group)]
     because = f"{trips} round trips in {spoken(span(group), 'minute')} between {names[0]} and {names[1]}"
-    asked = (
-        say("fill", language(s.title for s in seen)) if _into_form(group) else say("import", language(s.title for s in seen))
-    )
+    spoken_here = language(w.title for w in observation.windows if w.focused)
+    asked = say("fill" if _into_form(group) else "import", spoken_here)
     program = _program(_sides(group)[0])
     task = f"Search how to carry this over at once: {names[0]}"
     return offer(observation, KIND, " ".join(names), because, [(task, search(f"{program} {asked}"))])

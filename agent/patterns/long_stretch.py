@@ -14,7 +14,7 @@ WORKED = 7200.0
 """Seconds without five minutes off. Guides to screen work ask for a break every hour; two are long by any."""
 
 MINUTES = 10.0
-"""What the user does now, to tell a call (no moment for this) and the language."""
+"""What the user does now, to tell a call (no moment for this)."""
 
 
 def find(observation: Observation) -> Candidate | None:
@@ -24,5 +24,5 @@ def find(observation: Observation) -> Candidate | None:
         return None
     hours, minutes = divmod(int(observation.worked // 60), 60)
     because = f"{hours} h {minutes:02d} min of work without a break of five minutes"
-    stretches = say("stretch", language(s.title for s in seen))
+    stretches = say("stretch", language(w.title for w in observation.windows if w.focused))
     return offer(observation, KIND, "", because, [("Take five minutes: search desk stretches", search(stretches))])

@@ -65,7 +65,7 @@ def is_meaningless(stem: str) -> bool:
 def _candidate(observation: Observation, file: NewFile, name: str) -> Candidate | None:
     old = _pure(file.path)
     age = spoken((observation.at - file.at).total_seconds() / 60, "minute")
-    because = f"{clip(old.name, 50)} appeared {age} ago, when this was in front: {clip(name, 70)}"
+    because = f"{clip(old.name, 50)} appeared {age} ago, when this was in front: {clip(_pure(name).stem[11:], 70)}"
     rename = Operation(name="rename_file", arguments={"path": file.path, "new_name": name})
     approaches: list[Approach] = [(f"Rename {clip(old.name, 25)} to {clip(name, 42)}", rename)]
     if old.suffix.casefold() in _READABLE:

@@ -9,7 +9,7 @@ import re2
 from agent.core.records import Candidate, Observation
 from agent.patterns._offer import Approach, offer, search, summarise
 from agent.patterns._sights import Sight, fresh, sights, sources, span
-from agent.patterns._text import clip, overlap, phrase, spoken, words
+from agent.patterns._text import clip, overlap, phrase, spoken, subject, words
 
 KIND = "repeated_search"
 RANK = 10
@@ -80,9 +80,9 @@ def _attempts(seen: Sequence[Sight]) -> list[Sight]:
 
 
 def _like(seed: Sight, attempts: Sequence[Sight]) -> list[Sight]:
-    mine = words(seed.query or seed.title)
+    mine = words(_text(seed))
     kind = bool(seed.query)
-    return [a for a in attempts if bool(a.query) == kind and _same(mine, words(a.query or a.title))]
+    return [a for a in attempts if bool(a.query) == kind and _same(mine, words(_text(a)))]
 
 
 def _same(a: Iterable[str], b: Iterable[str]) -> bool:
@@ -91,5 +91,10 @@ def _same(a: Iterable[str], b: Iterable[str]) -> bool:
     return len(first & second) >= least and overlap(first, second) >= SAME
 
 
+def _text(s: Sight) -> str:
+    """What was searched, or the terminal's title without user and folder."""
+    return s.query or subject(s.title)
+
+
 def _longest(group: Sequence[Sight]) -> str:
-    return max((s.query or s.title for s in group), key=lambda text: len(words(text)))
+    return max((_text(s) for s in group), key=lambda text: len(words(text)))

@@ -119,7 +119,7 @@ def holes(events: Iterable[tuple[datetime, datetime]]) -> Sequence[tuple[datetim
 
 
 class News(NamedTuple):
-    """An event of a lane that is new or has grown: its number in the lane, the event as known, and whether it was seen before."""
+    """An event of a lane that is new, or `grown` since it was told: its number in the lane and the event as known now."""
 
     number: int
     event: Any
@@ -139,14 +139,10 @@ class Lane:
 
     def news(self, now: datetime) -> list[News]:
         """What became known up to `now` since the last call, oldest event first; a smaller `now` than before tells nothing."""
-        fresh = set()
         while self._next < len(self._order) and self._order[self._next][0] <= now:
-            number = self._order[self._next][1]
-            self._growing[number] = -1.0
-            fresh.add(number)
+            self._growing[self._order[self._next][1]] = -1.0
             self._next += 1
-        found = [n for n in (self._look(number, now) for number in sorted(self._growing)) if n is not None]
-        return [n._replace(grown=n.number not in fresh) for n in found]
+        return [n for n in (self._look(number, now) for number in sorted(self._growing)) if n is not None]
 
     def _look(self, number: int, now: datetime) -> News | None:
         event, told = self.events[number], self._growing[number]
@@ -158,4 +154,4 @@ class Lane:
             del self._growing[number]
         else:
             self._growing[number] = shown.duration
-        return News(number, shown, grown=False, complete=complete)
+        return News(number, shown, grown=told >= 0, complete=complete)

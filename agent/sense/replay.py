@@ -64,7 +64,9 @@ class ReplaySensor:
         """Nothing is open."""
 
     async def _open(self, now: datetime) -> None:
-        day = self._day or await asyncio.to_thread(read_day, self._settings.file or _sample())
+        day = self._day
+        if day is None:
+            day = await asyncio.to_thread(read_day, self._settings.file or _sample())
         self._lanes = [(bucket, Lane(day.events[bucket.id], bucket.track)) for bucket in day.own()]
         if not self._lanes:
             hint = "Set host in its truth, or record it again with the window watcher running."
@@ -78,7 +80,7 @@ class ReplaySensor:
         return {"id": number + 1, "timestamp": start, "duration": event.duration, "data": event.data}
 
 
-def build(settings: Settings, supplies: Supplies) -> ReplaySensor:  # noqa: ARG001 - every plug is built this way
+def build(settings: Settings, supplies: Supplies) -> ReplaySensor:
     """A sensor on the recorded day of the settings; the file is not opened before the first read."""
     return ReplaySensor(settings)
 

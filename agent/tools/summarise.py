@@ -23,6 +23,7 @@ from agent.tools._text import LINE, clean, cut, squeeze
 
 BUDGET = 8000  # tokens of the whole call, answer included
 ANSWER = 700
+_STEP = 100
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -103,12 +104,12 @@ def request(texts: Sequence[Text], mark: str) -> LLMRequest:
 
 
 def fit(text: str, size: int) -> str:
-    """The beginning of a text that costs at most `size` tokens."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if tokens(text[:middle]) <= size else (low, middle - 1)
-    return text[:low]
+    """The beginning of a text that costs at most `size` tokens, to about 100 signs."""
+    end = 0
+    while end < len(text) and (cost := tokens(text[end : end + _STEP])) <= size:
+        size -= cost
+        end += _STEP
+    return text[:end]
 
 
 def _by_sentences(texts: Sequence[Text]) -> str:

@@ -18,7 +18,12 @@ from agent.core.records import ResponseKind as Kind
 from agent.store.sqlite import SqliteStore
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=timezone.utc)
-PATHS: tuple[tuple[Kind, ...], ...] = (("accepted",), ("opened", "accepted"), ("ignored", "rejected", "accepted"), ("dismissed",))
+PATHS: tuple[tuple[Kind, ...], ...] = (
+    ("accepted",),
+    ("opened", "accepted"),
+    ("ignored", "rejected", "accepted"),
+    ("dismissed",),
+)
 CARELESS = "careless" in sys.argv[1:]
 
 

@@ -224,7 +224,8 @@ async def test_a_python_without_the_server_is_told_which_extra_to_install(tmp_pa
     venv.create(tmp_path / "empty", with_pip=False, symlinks=os.name != "nt")
     python = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
     with pytest.raises(SensorError, match="not installed") as error:
-        await PrivateServer(folder=tmp_path, python=str(python)).start()
+        async with PrivateServer(python=str(python)):
+            pass
     assert error.value.hint == "pip install 'proactive-agent[demo]'"
 
 

@@ -13,11 +13,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from agent.store.sqlite import SqliteStore
+from tests.conftest import NOW
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(os.name != "posix", reason="fork and SIGKILL are a POSIX matter")]
 
@@ -82,7 +84,7 @@ class Nursery:
             early.append(line)
         time.sleep(after)
         os.kill(int(line.split()[1]), signal.SIGKILL)
-        for word in [*early, *said]:
+        for word in chain(early, said):
             if word.startswith("gone "):
                 return int(word.split()[1])
             ledger.note(word.split())
@@ -104,7 +106,7 @@ def nursery() -> Iterator[Nursery]:
 def problems(ledger: Ledger) -> list[str]:
     """All that is wrong with a database after its kills; what was written but not yet acknowledged is not wrong."""
     store = SqliteStore(ledger.database)
-    store.recover(next(iter(store.offers(limit=1))).at if store.offers(limit=1) else store_time())
+    store.recover(NOW)
     found = [f"offer {n} lost" for n, nonce in ledger.offers.items() if (o := store.offer(n)) is None or o.nonce != nonce]
     for (offer, seq), kind in ledger.responses.items():
         kept = {r.seq: r.kind for r in store.responses(offer)}
@@ -116,13 +118,6 @@ def problems(ledger: Ledger) -> list[str]:
         found += [] if in_order else [f"run of {offer} is {run and run.state}, said {wanted}"]
     store.close()
     return found + _in_the_file(ledger) + _twice(ledger)
-
-
-def store_time() -> object:
-    """Any time; there is nothing to recover."""
-    from tests.conftest import NOW
-
-    return NOW
 
 
 def _in_the_file(ledger: Ledger) -> list[str]:

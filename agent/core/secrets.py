@@ -1,0 +1,161 @@
+"""Finds secrets in a text and replaces each by `[secret]`: vendors' token shapes, assignments, and tokens that look random.
+
+Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`, `IDENTIFIED BY`,
+`Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random; a value found once goes
+everywhere in the text.
+Not covered: a bare password without its name; random tokens of letters alone that read like a word; git hashes (40 hex digits),
+UUIDs and digests named as such, which stay on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import re2
+
+from agent.core.secret_shapes import CERTAIN, COMMON_PAIRS, KEYWORDS, LIKELY, PASSWORDS, VENDORS
+
+SECRET = "[secret]"
+SHORTEST = 16
+"""Tokens below this length are told by their name or shape only."""
+
+_CERTAIN = re2.compile("|".join(CERTAIN))
+_LIKELY = re2.compile("|".join(LIKELY))
+_QUOTE = r"""["'`´‘’“”«»„]|&quot;|\\"""
+_SIGN = r"(?:\s*(?:[:=!]?={1,3}>?|:{1,3}=?|：|=>|->|>|\?=|\|\||＝)\s*)"
+_IS = r"(?:\s+(?:is|ist|lautet|est|es|è|é|är|er|jest|это|is set to|set to|changed to)\s+|(?:是|为|為|は|은|는)\s*:?)"
+_VALUE = rf"(?:(?:{_QUOTE})+([^\"'`´‘’“”«»„\s][^\"'`´‘’“”«»„\n]{{2,200}}?)(?:{_QUOTE})|([^\s\"'`´‘’“”«»„,;<>]{{4,}}))"
+_ENDING = r"[\w.\]\[-]{0,24}"
+_TYPE = r"(?:\s*:\s*[A-Za-z]\w{2,15}\s*(=)\s*)"
+_PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|({_SIGN})|\s*,\s*(?:{_QUOTE})|({_IS})){_VALUE}")
+_KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|({_SIGN})|\s*,\s*(?:{_QUOTE})|({_IS})){_VALUE}")
+_FLAG = re2.compile(
+    rf"(?i)(?:--?[\w.-]*(?:{PASSWORDS}|secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
+    rf"|identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|(?:bearer|basic|ntlm|digest)\s+|pass:){_VALUE}"
+)
+_DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
+_VENDOR = re2.compile(
+    rf"(?i)(?:{VENDORS})[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|,){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
+    r"([\w.=+/~%:-]{8,})"
+)
+_MARKUP = re2.compile(rf"(?i)(?:key|name)\s*=\s*.{{0,24}}(?:{PASSWORDS}|{KEYWORDS}).{{0,3}}\s+value\s*=\s*(?:{_QUOTE})([^\"\n]{{3,200}})")
+_CONNECTION = re2.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/?#@:\"']*:[^\s/?#@\"']+|[^\s/?#@\"':]{8,})@")
+_TOKEN = re2.compile(rf"[A-Za-z0-9_+/=~%-]{{{SHORTEST},}}")
+_PIECE = re2.compile(r"[A-Za-z0-9]+")
+_RUN = re2.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_UUID = re2.compile(r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+_HEX = re2.compile(r"^(?:[0-9a-f]{16,}|[0-9A-F]{16,})$")
+_DIGEST = re2.compile(r"(?i)(?:sha-?\d{1,3}|md5|digest|checksum|integrity|commit|rev(?:ision)?|tree|blob|hash)\W{0,3}$")
+_CODE = re2.compile(
+    r"(?i)^(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|any|none|null|nil|undefined|true|false|text|optional|object|required|"
+    r"dict|list|float|number|secretstr|char|varchar|void|self|\*+|•+|x+|\.+|…)\W*$|^(?:\$|%\w+%|\{|<|\[(?:secret|id|code|email)\]|os\.|env\.|"
+    r"process\.env|getenv|self\.|request\.|config\.|settings\.|input\(|prompt\()|^\w+(?:\.\w+)*\("
+)
+_PLAIN = re2.compile(r"^(?:\pL\pM*)+[.!?…:]*$")
+GIT_HASH = 40
+
+
+def hide_secrets(text: str) -> str:
+    """The text with every secret found replaced by `[secret]`."""
+    text = _CONNECTION.sub(r"\1[secret]@", text)
+    found = {value for value in _values(text) if value and SECRET not in value}
+    for value in sorted(found, key=len, reverse=True):
+        text = text.replace(value, SECRET)
+    return text
+
+
+def _values(text: str) -> Iterator[str]:
+    for match in _CERTAIN.finditer(text):
+        yield match.group()
+    for match in _LIKELY.finditer(text):
+        if looks_random(match.group(), shortest=12):
+            yield match.group()
+    yield from _assigned(text)
+    yield from _random_tokens(text)
+
+
+def _assigned(text: str) -> Iterator[str]:
+    """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
+    for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False)):
+        for match in pattern.finditer(text):
+            typed, sign, spoken, quoted, bare = match.groups()
+            value = quoted or bare.rstrip(").]}")
+            firm = strong and not spoken and (bool(typed) or bool(quoted) or "=" in (sign or "=") or not sign[-1:].isspace())
+            if value and _is_value(value, firm=firm):
+                yield value
+    for pattern in (_FLAG, _DEFINE):
+        for match in pattern.finditer(text):
+            value = match.group(1) or match.group(2)
+            if _is_value(value, firm=False):
+                yield value
+    for match in _MARKUP.finditer(text):
+        yield match.group(1)
+    for match in _VENDOR.finditer(text):
+        if looks_random(match.group(1), shortest=8, known=False):
+            yield match.group(1)
+
+
+def _is_value(value: str, *, firm: bool) -> bool:
+    """Whether what stands after a name is a secret, not a type, a call, a variable or a word of a sentence."""
+    if len(value) < 4 or _CODE.search(value):
+        return False
+    return firm or not _PLAIN.match(value)
+
+
+def _random_tokens(text: str) -> Iterator[str]:
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        before = text[max(0, match.start() - 12) : match.start()]
+        if _DIGEST.search(before) and _HEX.match(token):
+            continue
+        yield from _random_parts(token)
+
+
+def _random_parts(token: str) -> Iterator[str]:
+    """The token if it looks random; of a path or a list only the parts that do, with the odd parts beside them."""
+    if "/" not in token and "=" not in token.rstrip("="):
+        if looks_random(token):
+            yield token
+        return
+    for part in token.replace("=", "/").split("/"):
+        if len(part) >= SHORTEST and looks_random(part):
+            yield token if looks_random(token.replace("/", "").replace("=", ""), shortest=SHORTEST) else part
+
+
+@lru_cache(maxsize=8192)
+def looks_random(token: str, *, shortest: int = SHORTEST, known: bool = True) -> bool:
+    """Whether a token (ASCII) was made by a machine as a key: many changes of class, or letter pairs no language has.
+
+    `known` keeps git hashes and UUIDs, which are names of things and not keys.
+    """
+    if _UUID.match(token):
+        return not known
+    pieces = [m.group() for m in _PIECE.finditer(token)]
+    size = sum(map(len, pieces))
+    if size < shortest:
+        return False
+    if _HEX.match(token):
+        return not known or (len(token) >= 24 and len(token) != GIT_HASH and not token.isdigit())
+    return _is_random(pieces, size, known=known)
+
+
+def _is_random(pieces: list[str], size: int, *, known: bool) -> bool:
+    runs = [run.group() for piece in pieces for run in _RUN.finditer(piece)]
+    changes = (len(runs) - len(pieces)) / size
+    digits = sum(len(run) for run in runs if run.isdigit())
+    if digits == size:
+        return not known and size >= SHORTEST
+    share, count = _common(runs)
+    longest = max(map(len, pieces))
+    if digits:
+        if longest < 8 and changes < 0.3:
+            return False
+        return changes >= 0.27 or (changes >= 0.12 and share < 0.62 and count >= 4) or (share < 0.5 and count >= 9)
+    return (changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55)
+
+
+def _common(runs: list[str]) -> tuple[float, int]:
+    """The share of the letter pairs that are common in some language, and how many pairs there are."""
+    pairs = [run[i : i + 2].lower() for run in runs if run.isalpha() for i in range(len(run) - 1)]
+    return (sum(pair in COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0), len(pairs)
