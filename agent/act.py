@@ -111,7 +111,8 @@ async def carry_out(parts: Parts, offer: Offer, now: datetime, copy: Copy = clip
         _unchanged(parts, offer)
         result = await parts.tools.run(offer.candidate.operation)
     except ProactiveError as e:
-        result, failed = Result(text=str(e)), True
+        # A failed request was sent and may have cost something too.
+        result, failed = Result(text=str(e), calls=getattr(e, "calls", ())), True
     except Exception:  # noqa: BLE001 - a bug in a tool; left `executing`, it would pass for a crash and never be explained
         _log.exception("operation %s of offer %d broke", offer.candidate.operation.name, offer.id)
         result, failed = Result(text="It failed for a reason we did not foresee; the log has the details."), True

@@ -117,16 +117,7 @@ class App:
         if not alias:
             return None
         if alias not in self.llms:
-            entries = self.settings.api_keys[alias]
-            endpoints = [{"base_url": e.base_url, "api_key": e.secret(), "model": e.model} for e in entries]
-            raw: dict[str, Any] = {
-                "alias": alias,
-                "endpoints": endpoints,
-                "timeout": self.settings.request.timeout,
-                "price_in": entries[0].price_in,
-                "price_out": entries[0].price_out,
-            }
-            self.llms[alias] = plug.build("llm", "openai", raw, Supplies(clock=self.clock))
+            self.llms[alias] = endpoint(self.settings, alias, self.clock)
         return self.llms[alias]
 
     def _predictor(self, tools: Toolbox, chat: bool) -> Predictor:  # noqa: FBT001 - a fact, named at its one call
@@ -160,6 +151,20 @@ class App:
                 raw = {"backfill_hours": 24} | raw
             sensors.append(plug.build("sense", kind, raw, supplies))
         return Senses(sensors)
+
+
+def endpoint(settings: Settings, alias: str, clock: Clock) -> LLM:
+    """The LLM of an alias. Raises ConfigError."""
+    entries = settings.api_keys[alias]
+    raw: dict[str, Any] = {
+        "alias": alias,
+        "endpoints": [{"base_url": e.base_url, "api_key": e.secret(), "model": e.model} for e in entries],
+        "timeout": settings.request.timeout,
+        "price_in": entries[0].price_in,
+        "price_out": entries[0].price_out,
+    }
+    built: LLM = plug.build("llm", "openai", raw, Supplies(clock=clock))
+    return built
 
 
 def platform() -> str:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent import plug
-from agent.act import ToolBelt, build_tools, carry_out, seal, undo
+from agent.act import ToolBelt, carry_out, seal
 from agent.core.ports import Parts, Tool
 from agent.core.records import (
     Answer,
@@ -30,12 +28,9 @@ from agent.core.records import (
     Risk,
     Tick,
 )
-from agent.core.tokens import tokens
-from agent.errors import ConfigError, NotifierError, StoreError, ToolError
+from agent.errors import NotifierError, StoreError, ToolError
 from agent.store.memory import MemoryStore
 from tests.conftest import NOW
-
-ALL = ("search", "chat", "read", "summarise", "rename_file")
 
 
 class FixedClock:
@@ -114,7 +109,17 @@ def parts(*tools: Tool, store: Any = None, deadline: float = 60.0) -> Any:
     """The ports that acting uses; the others are not there."""
     belt = ToolBelt(tools, deadline)
     unused: Any = None
-    return Parts(FixedClock(), store or MemoryStore(), unused, unused, unused, unused, Teller(), belt)  # type: ignore[arg-type]
+    return Parts(
+        clock=FixedClock(),
+        store=store or MemoryStore(),
+        sensor=unused,
+        presence=unused,
+        predictor=unused,
+        judge=unused,
+        notifier=Teller(),
+        tools=belt,
+        answers=asyncio.Queue(),
+    )
 
 
 def offered(p: Parts, operation: Operation, *, accept: bool = True) -> Offer:
@@ -241,52 +246,6 @@ async def test_the_line_shown_and_the_text_run_are_of_one_operation(shown: str, 
     assert not tool.ran or p.tools.check(swapped.operation) == offer.line
 
 
-@pytest.mark.parametrize("restart", [False, True])
-@pytest.mark.parametrize("ticks_between", [0, 1, 3])
-async def test_a_file_swapped_between_offer_and_accept_is_left_alone(tmp_path: Path, restart: bool, ticks_between: int) -> None:  # noqa: FBT001
-    (tmp_path / "scan.pdf").write_bytes(b"shown")
-    supplies = plug.Supplies(clock=FixedClock(), roots=(tmp_path,))
-    store = MemoryStore()
-    operation = Operation(name="rename_file", arguments={"path": str(tmp_path / "scan.pdf"), "new_name": "invoice.pdf"})
-    p = parts(plug.build("tools", "rename_file", {}, supplies), store=store)
-    offer = offered(p, operation)
-    (tmp_path / "other").write_bytes(b"swapped in")
-    (tmp_path / "other").replace(tmp_path / "scan.pdf")
-    if restart:
-        p = parts(plug.build("tools", "rename_file", {}, supplies), store=store)
-    for _ in range(ticks_between):
-        p.tools.check(operation)
-    done = await carry_out(p, offer, NOW, Copier())
-    assert done.state == "failed"
-    assert "another one" in done.text
-    assert [f.name for f in tmp_path.iterdir()] == ["scan.pdf"]
-
-
-async def test_a_rename_is_carried_out_and_undone(tmp_path: Path) -> None:
-    (tmp_path / "scan.pdf").write_bytes(b"x")
-    p = parts(plug.build("tools", "rename_file", {}, plug.Supplies(clock=FixedClock(), roots=(tmp_path,))))
-    operation = Operation(name="rename_file", arguments={"path": str(tmp_path / "scan.pdf"), "new_name": "invoice.pdf"})
-    offer = offered(p, operation)
-    assert (await carry_out(p, offer, NOW, Copier())).state == "done"
-    assert [f.name for f in tmp_path.iterdir()] == ["invoice.pdf"]
-    assert await undo(p, offer, NOW) == "Renamed invoice.pdf back to scan.pdf."
-    assert [f.name for f in tmp_path.iterdir()] == ["scan.pdf"]
-    run = p.store.execution(offer.id)
-    assert run is not None
-    assert run.state == "undone"
-    with pytest.raises(ToolError, match="nothing to undo"):
-        await undo(p, offer, NOW)
-
-
-@pytest.mark.parametrize("state", ["never run", "failed", "no undo"])
-async def test_what_did_nothing_that_can_be_undone_says_so(state: str) -> None:
-    p = parts(Note(ToolError("No.") if state == "failed" else None))
-    offer = offered(p, NOTE, accept=state != "never run")
-    await carry_out(p, offer, NOW, Copier())
-    with pytest.raises(ToolError, match="nothing to undo"):
-        await undo(p, offer, NOW)
-
-
 @pytest.mark.parametrize(
     ("does", "said"),
     [
@@ -315,50 +274,3 @@ async def test_neither_a_missing_clipboard_nor_a_missing_toast_fails_the_act() -
     assert p.notifier.told[0][1] == "Noted.\nNot copied: there is no display."
     p.notifier.fails = True
     assert (await carry_out(p, offered(p, NOTE), NOW, Copier())).state == "done"
-
-
-@pytest.mark.parametrize(
-    ("operation", "said"),
-    [
-        (Operation(name="shell", arguments={"cmd": "id"}), "'shell' is not an allowed operation (note)"),
-        (Operation(name="__init__"), "not an allowed operation"),
-        (Operation(name="note"), "note: text: Field required"),
-        (Operation(name="note", arguments={"text": "a", "then": "rename_file"}), "note: then: Extra inputs"),
-        (Operation(name="note", arguments={"text": ["a"]}), "note: text: Input should be a valid string"),
-    ],
-)
-async def test_an_operation_outside_the_closed_list_is_refused_in_clear_words(operation: Operation, said: str) -> None:
-    belt = ToolBelt([Note()])
-    with pytest.raises(ToolError) as caught:
-        belt.check(operation)
-    assert said in str(caught.value)
-    with pytest.raises(ToolError):
-        await belt.run(operation)
-
-
-def test_a_line_is_one_line_of_at_most_80_visible_signs() -> None:
-    line = ToolBelt([Note()]).check(Operation(name="note", arguments={"text": "a\n\u202eb\x1b" + "c" * 200}))
-    assert line.startswith("Note it: a b")
-    assert len(line) == 80
-    assert line.isprintable()
-
-
-def belt(tmp_path: Path, **settings: Any) -> ToolBelt:
-    return build_tools(ALL, settings, plug.Supplies(clock=FixedClock(), roots=(tmp_path,)))
-
-
-def test_only_allowed_tools_are_built(tmp_path: Path) -> None:
-    supplies = plug.Supplies(clock=FixedClock(), roots=(tmp_path,))
-    with pytest.raises(ToolError, match="not an allowed operation"):
-        build_tools(["search"], {}, supplies).check(Operation(name="read", arguments={"source": "/etc/passwd"}))
-    with pytest.raises(ConfigError, match="no kind 'serch'"):
-        build_tools(["serch"], {}, supplies)
-    with pytest.raises(ConfigError, match="engine"):
-        belt(tmp_path, search={"engine": "http://a.org/{query}"})
-
-
-def test_the_catalogue_names_every_tool_and_argument_in_few_tokens(tmp_path: Path) -> None:
-    text = belt(tmp_path).catalogue()
-    assert tokens(text) <= 350
-    for word in (*ALL, "query", "question", "source", "sources", "path", "new_name"):
-        assert word in text

@@ -42,6 +42,7 @@ FLOORS = {
     "agent.loop": 5,
     "agent.app": 6,
     "agent.daemon": 7,
+    "agent.checks": 7,
     "agent.bench": 7,
     "agent.answering": 8,
     "agent.cli": 9,

@@ -346,6 +346,35 @@ async def test_one_probe_at_a_time_is_let_through_and_a_success_closes_the_break
         await model.close()
 
 
+async def test_a_redirect_is_not_followed(clock: HandClock) -> None:
+    targets: list[str] = []
+
+    def answer(_: dict[str, Any]) -> Reply:
+        return Reply(307, "", (("location", f"{targets[0]}/chat/completions"),))
+
+    async with stub(completion("stolen")) as other, stub(answer=answer) as server:
+        targets.append(other.base_url)
+        model = llm(clock, server.base_url)
+        assert (await fault(model)).kind == "missing"
+        await model.close()
+    assert (len(server.requests), len(other.requests)) == (1, 0)
+
+
+def test_an_endpoint_that_fails_every_other_time_is_held_to_twelve_failures_an_hour() -> None:
+    breaker, failed = Breaker(random.Random(1)), []
+    for second in range(0, 7200, 10):
+        now = NOW + timedelta(seconds=second)
+        if not breaker.begin(now):
+            continue
+        breaker.ended()
+        if second % 20:
+            breaker.succeeded()
+        else:
+            breaker.failed(now, "x")
+            failed.append(now)
+    assert max(sum(1 for t in failed if a <= t < a + timedelta(hours=1)) for a in failed) == 12
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_pauses_stay_between_five_seconds_and_fifteen_minutes(seed: int) -> None:
     breaker, now, pauses = Breaker(random.Random(seed)), NOW, []
@@ -419,6 +448,7 @@ async def test_ten_megabytes_are_cut_with_flat_memory(clock: HandClock, status: 
         assert psutil.Process().memory_info().rss - before < 12 << 20
         await model.close()
     assert error.kind == ("garbage" if status == 200 else "down")
+    assert ("sent more than 1048576 bytes" in error.title) is (status == 200)
     assert server.sent < 10 << 20
 
 

@@ -21,7 +21,7 @@ PAGE = """<!doctype html><html><head><title>Beavers &amp; ponds</title><style>p{
 <main><h1>Beavers</h1><p>Beavers build <a href=/d>dams</a> from <b>branches</b>.</p>
 <p>Ponds slow floods.<br>They store water.</p>
 <pre>one
-  two</pre><ul><li>frogs</li><li>fish</li></ul><p><a href=/r>Related page</a></p>
+  two</pre><ul><li>frogs</li><li>fish</li></ul><p><a href=/r>Sources</a></p>
 <p>Each dam holds back mud, and the pond behind it is home to many kinds of animals that need still water.</p></main>
 <aside>Buy now</aside><footer>Imprint</footer><p hidden>never shown</p></body></html>"""
 
@@ -63,9 +63,16 @@ def test_the_main_text_of_a_page_has_no_menus_scripts_or_hidden_parts() -> None:
         "Beavers",
         "Beavers build dams from branches.",
         *("Ponds slow floods.", "They store water."),
-        *("one", "  two", "frogs", "fish"),
+        *("one", "  two", "frogs", "fish", "Sources"),
         "Each dam holds back mud, and the pond behind it is home to many kinds of animals that need still water.",
     ]
+
+
+def test_a_page_that_marks_no_content_is_read_without_its_menus() -> None:
+    page = (
+        "<div><a href=/>Home</a> | <a href=/n>News</a></div><div>Beavers build <a href=/d>dams</a> from branches and mud.</div>"
+    )
+    assert main_text(page)[1] == "Beavers build dams from branches and mud."
 
 
 @pytest.mark.parametrize("page", ["", "<p>", "just text", "<body>just text", "<div>just <span>text</span></div>", "<frameset>"])

@@ -166,7 +166,7 @@ async def test_a_secret_in_a_question_does_not_reach_the_model() -> None:
 
 
 async def test_without_a_model_a_question_is_refused_before_it_is_offered() -> None:
-    tool = chat.build(chat.Settings(), Supplies(clock=None))  # type: ignore[arg-type]
+    tool = chat.build(chat.Settings(), Supplies(clock=None))
     with pytest.raises(ToolError, match="No model is configured"):
         tool.describe(chat.Args(question="Why?"))
 

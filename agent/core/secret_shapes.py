@@ -26,19 +26,19 @@ CERTAIN: tuple[str, ...] = (
     rf"\b(?:[prs]k_(?:live|test|prod)_|whsec_|sq0[a-z]{{3}}-|EZ[AT]K|shippo_\w{{4}}_|FLW(?:SEC|PUB)K){_BODY}{{12,}}",
     rf"\b(?:shp(?:at|ca|pa|ss|ua|tka)_|xkeysib-|xsmtpsib-|[ps]k\.eyJ|IGQ[VW]|EAAA|EAAC){_BODY}{{24,}}",
     r"\b(?:pub)?key-[0-9a-f]{32}|\b\w{32}-us\d{1,2}\b|\b[0-9a-g]{32}-[0-9a-g]{8}-[0-9a-g]{8}\b|\b[0-9a-f]{30,}NRAL\b",
-    r"\b(?:SK|AC)[0-9a-fA-F]{32}\b|\baccess-(?:sandbox|development|production)-[0-9a-f-]{30,}|\bs-s4t2(?:ud|af)-\w{20,}",
+    r"\b(?:SK|AC)[0-9a-fA-F]{32}\b|\bNR(?:AK|JS|II|AL|BR|RA|SP)-[\w-]{16,}|\bsm_[aps]at_\w{14,}|\baccess-(?:sandbox|development|production)-[0-9a-f-]{30,}|\bs-s4t2(?:ud|af)-\w{20,}",
     r"\b\d{12,}-[a-z0-9]{20,}\.apps\.googleusercontent\.com|\b\d{12,}\|[\w-]{20,}|\w{20,}_mmk\b",
     rf"(?:sc|ext|scauth|authress)_[a-z0-9]{{5,}}\.[a-z0-9]{{4,}}\.acc{_BODY}{{12,}}",
     r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,6}-){2,5}[A-Z0-9]{5}\b|AGE-SECRET-KEY-1[A-Z0-9]{20,}",
     # keys and signed tokens: JSON Web Token (also base64 in base64), NTLM, PEM (also base64)
     rf"eyJ{_BODY}{{14,}}|ZXlK{_BODY}{{20,}}|TlRMTV{_BODY}{{12,}}|LS0tLS1CRUdJTi{_BODY}+",
-    r"-----BEGIN[^-]{0,40}(?:-[^-]+){0,12}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END[^-]*-----|[\s\S]*)",
+    r"-----BEGIN[\w -]{0,100}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END[^-]*-----|[\s\S]*)",
 )
 """re2 fragments; the whole match is the secret."""
 
 LIKELY: tuple[str, ...] = (
     rf"\b(?:oy2|sl\.|slk_|pul-|ico-|pn[ub]_|rdme_|cmVm[dt]|dapi|tk-us-|API-|tfp_|duffel_|ph[csx]_|secret_|SG\.){_BODY}{{16,}}",
-    rf"\b(?:r8_|fw_|sm_[aps]at_|akab-|akaa-|fio-u-|p8e-|NR(?:AK|JS|II|AL|BR|RA|SP)-|HRKU-|CFPAT-|AKID){_BODY}{{12,}}",
+    rf"\b(?:r8_|fw_|akab-|akaa-|fio-u-|p8e-|HRKU-|CFPAT-|AKID){_BODY}{{12,}}",
     rf"\b(?:[ps]at\.|dp\.(?:pt|st|ct|scim|sa|audit)\.|dt0[a-z]\d\d\.|t1\.|AQVN|YC[A-Za-z]|(?:live|test)_){_BODY}{{20,}}",
     r"\b00[A-Za-z0-9_-]{40}\b|\b[sbr]\.[A-Za-z0-9]{24}\b",
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import re2
 
@@ -25,21 +26,27 @@ _LIKELY = re2.compile("|".join(LIKELY))
 _QUOTE = r"""["'`´‘’“”«»„]|&quot;|\\"""
 _SIGN = r"(?:\s*(?:[:=!]?={1,3}>?|:{1,3}=?|：|=>|->|>|\?=|\|\||＝)\s*)"
 _IS = r"(?:\s+(?:is|ist|lautet|est|es|è|é|är|er|jest|это|is set to|set to|changed to)\s+|(?:是|为|為|は|은|는)\s*:?)"
-_VALUE = rf"(?:(?:{_QUOTE})+([^\"'`´‘’“”«»„\s][^\"'`´‘’“”«»„\n]{{2,200}}?)(?:{_QUOTE})|([^\s\"'`´‘’“”«»„,;<>]{{4,}}))"
+_VALUE = (
+    r"""(?:["“„](?P<a>[^\s"“”„][^"“”„\n]{2,200})["”“]|['‘`´](?P<b>[^\s'‘’`´][^'‘’`´\n]{2,200})['’`´]|&quot;(?P<c>[^\s&]{3,200})"""
+    r"""|\\?["'`](?P<d>[^\s"'`\\]{3,})|(?P<e>[^\s"'`´‘’“”«»„,;<>]{4,}))"""
+)
 _ENDING = r"[\w.\]\[-]{0,24}"
-_TYPE = r"(?:\s*:\s*[A-Za-z]\w{2,15}\s*(=)\s*)"
-_PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|({_SIGN})|\s*,\s*(?:{_QUOTE})|({_IS})){_VALUE}")
-_KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|({_SIGN})|\s*,\s*(?:{_QUOTE})|({_IS})){_VALUE}")
+_TYPE = r"(?:\s*:\s*[A-Za-z]\w{2,15}\s*(?P<typed>=)\s*)"
+_NAMED = rf"{_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|(?P<sign>{_SIGN})|\s*,\s*|(?P<spoken>{_IS})){_VALUE}"
+_PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_NAMED}")
+_KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_NAMED}")
 _FLAG = re2.compile(
     rf"(?i)(?:--?[\w.-]*(?:{PASSWORDS}|secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
     rf"|identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|(?:bearer|basic|ntlm|digest)\s+|pass:){_VALUE}"
 )
 _DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
 _VENDOR = re2.compile(
-    rf"(?i)(?:{VENDORS})[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|,){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
+    rf"(?i)(?:{VENDORS}|{KEYWORDS}|password)[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|,){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
     r"([\w.=+/~%:-]{8,})"
 )
-_MARKUP = re2.compile(rf"(?i)(?:key|name)\s*=\s*.{{0,24}}(?:{PASSWORDS}|{KEYWORDS}).{{0,3}}\s+value\s*=\s*(?:{_QUOTE})([^\"\n]{{3,200}})")
+_MARKUP = re2.compile(
+    rf"(?i)(?:key|name)\s*=\s*.{{0,24}}(?:{PASSWORDS}|{KEYWORDS}).{{0,3}}\s+value\s*=\s*(?:{_QUOTE})([^\"\n]{{3,200}})"
+)
 _CONNECTION = re2.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/?#@:\"']*:[^\s/?#@\"']+|[^\s/?#@\"':]{8,})@")
 _TOKEN = re2.compile(rf"[A-Za-z0-9_+/=~%-]{{{SHORTEST},}}")
 _PIECE = re2.compile(r"[A-Za-z0-9]+")
@@ -79,21 +86,25 @@ def _assigned(text: str) -> Iterator[str]:
     """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
     for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False)):
         for match in pattern.finditer(text):
-            typed, sign, spoken, quoted, bare = match.groups()
-            value = quoted or bare.rstrip(").]}")
-            firm = strong and not spoken and (bool(typed) or bool(quoted) or "=" in (sign or "=") or not sign[-1:].isspace())
-            if value and _is_value(value, firm=firm):
+            value, sign = _value(match), match.group("sign") or "="
+            glued = bool(match.group("typed")) or "=" in sign or not sign[-1].isspace() or not match.group("e")
+            if _is_value(value, firm=strong and glued and not match.group("spoken")):
                 yield value
     for pattern in (_FLAG, _DEFINE):
         for match in pattern.finditer(text):
-            value = match.group(1) or match.group(2)
-            if _is_value(value, firm=False):
-                yield value
+            if _is_value(_value(match), firm=False):
+                yield _value(match)
     for match in _MARKUP.finditer(text):
         yield match.group(1)
     for match in _VENDOR.finditer(text):
         if looks_random(match.group(1), shortest=8, known=False):
             yield match.group(1)
+
+
+def _value(match: Any) -> str:
+    """What stands after a name, without quotes or the bracket that closes the sentence."""
+    found = next((match.group(name) for name in "abcd" if match.group(name)), "")
+    return str(found or match.group("e").rstrip(").]}"))
 
 
 def _is_value(value: str, *, firm: bool) -> bool:

@@ -125,4 +125,4 @@ def _is_address(name: str) -> bool:
 
 def is_form(url: str) -> bool:
     """Whether an address looks like a form to fill."""
-    return bool(_FORM_URL.search(urlsplit(url).path)) if url else False
+    return bool(_FORM_URL.search(url.partition("://")[2].partition("?")[0]))

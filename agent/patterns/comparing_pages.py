@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from agent.core.records import Candidate, Observation
 from agent.patterns._offer import Approach, offer, search, summarise
-from agent.patterns._roles import is_form
+from agent.patterns._roles import public
 from agent.patterns._sights import Sight, fresh, sights, sources
 from agent.patterns._text import clip, phrase, shared, spoken, subject, words
 
@@ -36,7 +36,7 @@ def find(observation: Observation) -> Candidate | None:
     seen = sights(observation, MINUTES)
     visits: dict[str, list[Sight]] = defaultdict(list)
     for s in seen:
-        if s.role == "page" and not is_form(s.window.url):
+        if s.role == "page" and (not s.window.url or public(s.window.url)):
             visits[s.key].append(s)
     often = {key: group for key, group in visits.items() if len(group) >= VISITS}
     keys = _linked(seen, set(often))

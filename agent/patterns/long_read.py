@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import re2
+
 from agent.core.records import Candidate, Observation
 from agent.patterns._offer import Approach, offer, search, summarise
 from agent.patterns._roles import public
@@ -30,9 +32,10 @@ FRESH = 2.0
 """Minutes since the page was in front."""
 
 WORDS = 2
-"""Words of a title at least: 'Overview' or 'Home' names nothing to search for."""
+"""Words of a page's title at least ('Overview' names nothing to search for); a file's name needs one more."""
 
 _READ = frozenset({"page", "paper"})
+_SUFFIX = re2.compile(r"(?i)\.(?:pdf|docx?|epub|djvu|html?|txt|md|odt|xps|ps)\b")
 _FILES = (".pdf", ".docx", ".txt", ".md", ".html", ".htm")
 
 
@@ -46,7 +49,7 @@ def find(observation: Observation) -> Candidate | None:
     if not long:
         return None
     group = max(long, key=_dwell)
-    title = phrase(subject(group[0].title) or group[0].title)
+    title = phrase(_SUFFIX.sub("", subject(group[0].title) or group[0].title))
     because = f"Reading for {spoken(_dwell(group) / 60, 'minute')} in the last {MINUTES:.0f}: {clip(title, 100)}"
     approaches = _approaches(title, group)
     return offer(observation, KIND, title, because, approaches) if approaches else None
@@ -63,7 +66,8 @@ def _long(group: Sequence[Sight]) -> bool:
 
 def _approaches(title: str, group: Sequence[Sight]) -> list[Approach]:
     label = clip(title, 55)
-    looking: list[Approach] = [(f"Search for more on: {label}", search(title))] if len(words(title)) >= WORDS else []
+    least = WORDS + (group[0].role == "paper")
+    looking: list[Approach] = [(f"Search for more on: {label}", search(title))] if len(words(title)) >= least else []
     file = next((f for s in group for f in s.window.files if f.startswith(("/", "\\")) or f[1:3] == ":\\"), "")
     url = next((s.window.url for s in group if s.window.url), "")
     if file.casefold().endswith(_FILES):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agent.core.records import Candidate, Observation
 from agent.patterns._offer import Approach, offer, search, summarise
+from agent.patterns._roles import public
 from agent.patterns._sights import Sight, fresh, sights, sources, span
 from agent.patterns._text import clip, phrase, shared, spoken, subject, words
 
@@ -24,6 +25,9 @@ SITES = 3
 SHARED = 2
 """Words all pages share; one will do if it was also searched for, since a single word such as 'python' binds nothing."""
 
+GLANCE = 2.0
+"""Seconds in front at least: a tab passed on the way to another was not opened for the topic."""
+
 FRESH = 4.0
 """Minutes since the last of them."""
 
@@ -31,7 +35,7 @@ FRESH = 4.0
 def find(observation: Observation) -> Candidate | None:
     """Six or more pages of three or more sites that share the words of a topic."""
     seen = sights(observation, MINUTES)
-    pages = {s.key: s for s in seen if s.role == "page" and s.dwell >= 2}
+    pages = {s.key: s for s in seen if s.role == "page" and s.dwell >= GLANCE and (not s.window.url or public(s.window.url))}
     if len(pages) < PAGES:
         return None
     searched = {w for s in seen if s.role == "search" for w in words(s.query)}

@@ -35,7 +35,8 @@ _ERROR = re2.compile(
 def find(observation: Observation) -> Candidate | None:
     """Three or more attempts at the same words within half an hour, with something else done between them."""
     seen = sights(observation, MINUTES)
-    group = max((_like(a, _attempts(seen)) for a in _attempts(seen)), key=len, default=[])
+    attempts = _attempts(seen)
+    group = max((_like(a, attempts) for a in attempts), key=len, default=[])
     if len(group) < SEARCHES or not fresh(group, observation.at, FRESH):
         return None
     topic = phrase(_longest(group))

@@ -33,7 +33,8 @@ def main_text(html: str) -> tuple[str, str]:
         return named, ""
     for node in body.css(_DROPPED):
         node.decompose()
-    return " ".join(named.split()), "\n".join(_blocks(_content(body)))
+    content = _content(body)
+    return " ".join(named.split()), "\n".join(_blocks(content, menus=content is body))
 
 
 def _content(body: LexborNode) -> LexborNode:
@@ -44,8 +45,8 @@ def _content(body: LexborNode) -> LexborNode:
     return best if len(best.text(strip=True)) * 4 > whole else body
 
 
-def _blocks(root: LexborNode) -> list[str]:
-    """Text of each block element in order; short blocks that are mostly links are menus and are left out."""
+def _blocks(root: LexborNode, *, menus: bool) -> list[str]:
+    """Text of each block element in order; where there may be menus, short blocks that are mostly links are left out."""
     found: list[tuple[int, str, list[str], list[int]]] = []
     for node in root.traverse(include_text=True):
         if node.tag == "br":
@@ -58,7 +59,7 @@ def _blocks(root: LexborNode) -> list[str]:
             found.append((block.mem_id, block.tag or "", [], [0]))
         found[-1][2].append(text)
         found[-1][3][0] += len(text.strip()) if linked else 0
-    return [line for _, tag, texts, (links,) in found if (line := _line(tag, texts, links))]
+    return [line for _, tag, texts, (links,) in found if (line := _line(tag, texts, links if menus else 0))]
 
 
 def _line(tag: str, texts: list[str], links: int) -> str:

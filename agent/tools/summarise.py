@@ -88,7 +88,8 @@ class Summarise:
         try:
             call = await self._llm.complete(request(texts, secrets.token_hex(4)))
         except LLMError as e:
-            return Result(text=f"{_by_sentences(texts)}\n(The model did not answer: {e.title})")
+            said = f"{_by_sentences(texts)}\n(The model did not answer: {e.title})"
+            return Result(text=said, calls=getattr(e, "calls", ()))
         answer = clean(call.answer).strip()
         return Result(text=answer or _by_sentences(texts), calls=(call,))
 

@@ -1,7 +1,7 @@
 """A nursery: for each line `DATABASE EFFECTS SEED` it forks a child that works on the store until it is killed.
 
-The child says on standard output what the store has acknowledged, one line each, and appends the id of each operation that
-it carries out to EFFECTS. `careless` as first argument carries out before `begin` is committed (to prove that the test sees it).
+The child says on standard output what the store has acknowledged, one line each, and appends the id of each operation
+that it carries out to EFFECTS. `careless` as first argument: it carries out before `begin` (so the test can see that).
 """
 
 from __future__ import annotations

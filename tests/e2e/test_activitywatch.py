@@ -194,18 +194,18 @@ async def test_two_private_servers_are_apart() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills its parent as only POSIX can")
-async def test_a_private_server_dies_with_a_parent_that_is_killed() -> None:
+async def test_a_private_server_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = (
-        "import asyncio, sys\n"
+        "import asyncio, pathlib, sys\n"
         "from agent.bench.server import PrivateServer\n"
         "async def main():\n"
-        "    async with PrivateServer() as server:\n"
+        "    async with PrivateServer(folder=pathlib.Path(sys.argv[1])) as server:\n"
         "        print(server.pid, flush=True)\n"
         "        await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
     root = Path(__file__).resolve().parents[2]
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=root, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, cwd=root, text=True)
     assert parent.stdout is not None
     pid = int(await asyncio.to_thread(parent.stdout.readline))
     assert _alive(pid)

@@ -1,0 +1,162 @@
+"""What doctor and init look at, each with its remedy: ActivityWatch and its tracks, the model, toasts, presence, files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from agent import plug
+from agent.clocks import RealClock
+from agent.core.ports import LLM, LLMRequest
+from agent.core.records import Record
+from agent.errors import LLMError, ProactiveError
+from agent.lock import holder
+from agent.plug import Supplies
+
+if TYPE_CHECKING:
+    from agent.config import Settings
+
+Mark = Literal["ok", "missing", "problem", "unknown"]
+# A track that has no event for this long is probably not written any more.
+QUIET = 3600.0
+WATCHERS = {
+    "window": (
+        "aw-watcher-window",
+        "https://github.com/ActivityWatch/aw-watcher-window (Wayland: https://github.com/2e3s/awatcher)",
+    ),
+    "afk": ("aw-watcher-afk", "https://github.com/ActivityWatch/aw-watcher-afk"),
+    "web": ("aw-watcher-web", "https://github.com/ActivityWatch/aw-watcher-web"),
+    "editor": ("an editor watcher", "https://docs.activitywatch.net/en/latest/watchers.html#editor-watchers"),
+}
+# Ports that local OpenAI-compatible servers listen on by default.
+LOCAL = {"Ollama": 11434, "llama.cpp": 8080, "vLLM": 8000, "LM Studio": 1234}
+
+
+class Finding(Record):
+    """One thing that was looked at, what was found, and the remedy if something is wrong."""
+
+    what: str
+    mark: Mark
+    found: str
+    remedy: str = ""
+
+
+async def activitywatch(settings: Settings) -> list[Finding]:
+    """Is the server there, and which of the four tracks are written?"""
+    module = plug.load("sense", "activitywatch")
+    survey = await module.survey(module.Settings.model_validate(settings.activitywatch))
+    if not survey.reachable or survey.problem:
+        return [Finding(what="ActivityWatch", mark="problem", found=survey.problem, remedy=survey.hint)]
+    where = f"{survey.version} at {survey.where}, computer {survey.hostname}"
+    out = [Finding(what="ActivityWatch", mark="ok", found=where)]
+    for track, (watcher, link) in WATCHERS.items():
+        buckets = survey.tracks.get(track, ())
+        if not buckets:
+            need = "needed" if track in ("window", "afk") else "better offers with it"
+            remedy = f"Install {watcher} ({need}): {link}"
+            out.append(Finding(what=f"track {track}", mark="missing", found="no bucket of this computer", remedy=remedy))
+            continue
+        newest = max((b.last_updated for b in buckets if b.last_updated), default=None)
+        out.append(_track(track, [b.bucket for b in buckets], newest))
+    return out
+
+
+def _track(track: str, buckets: Sequence[str], newest: datetime | None) -> Finding:
+    names = ", ".join(buckets)
+    if newest is None:
+        return Finding(what=f"track {track}", mark="unknown", found=f"{names}, age not known")
+    age = (datetime.now(timezone.utc) - newest).total_seconds()
+    if age > QUIET:
+        found = f"{names}, last event {age / 3600:.0f} h ago"
+        return Finding(what=f"track {track}", mark="problem", found=found, remedy="Is the watcher running?")
+    return Finding(what=f"track {track}", mark="ok", found=names)
+
+
+async def model(settings: Settings, llm: LLM | None) -> Finding:
+    """One small completion from the configured model."""
+    alias = settings.alias("agent")
+    if llm is None:
+        found = "none configured: the offline predictor and the rules judge work alone"
+        return Finding(what="model", mark="ok", found=found)
+    began = time.monotonic()
+    try:
+        call = await llm.complete(LLMRequest(purpose="test", system="Answer with one word.", user="Say ready.", max_tokens=20))
+    except LLMError as e:
+        return Finding(what=f"model {alias}", mark="problem", found=e.title, remedy=e.hint)
+    took = time.monotonic() - began
+    used = call.prompt_tokens + call.completion_tokens
+    return Finding(
+        what=f"model {alias}", mark="ok", found=f"{call.model} at {call.host} answered in {took:.1f} s, {used} tokens"
+    )
+
+
+async def toasts(settings: Settings, supplies: Supplies) -> Finding:
+    """Whether offers can be shown and answered."""
+    notifier = plug.build("notify", settings.notify.kind, settings.notify.model_extra or {}, supplies)
+    try:
+        problem = await notifier.probe()
+    finally:
+        await notifier.close()
+    if problem:
+        return Finding(what="toasts", mark="missing", found=problem, remedy="Offers wait in: proactive inbox")
+    return Finding(what="toasts", mark="ok", found=f"{settings.notify.kind}: shown and answered")
+
+
+async def presence(kind: str, supplies: Supplies) -> list[Finding]:
+    """What each source of presence says now; unknown where it cannot be told."""
+    state = await plug.build("presence", kind, {}, supplies).look()
+    return [
+        Finding(what=f"presence {name}", mark="unknown" if said.startswith("unknown") else "ok", found=said)
+        for name, said in state.sources.items()
+    ]
+
+
+def files(data: Path, config: Path | None) -> list[Finding]:
+    """The data folder, who may read it, and whether a daemon runs."""
+    pid = holder(data) if data.exists() else None
+    out = [Finding(what="daemon", mark="ok", found=f"runs, pid {pid}" if pid else "does not run (start: proactive run)")]
+    found = str(config.resolve()) if config else "none, the defaults are in force"
+    out.append(Finding(what="configuration", mark="ok", found=found, remedy="" if config else "Make one: proactive init"))
+    if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
+        out.append(Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}"))
+    else:
+        out.append(Finding(what="data", mark="ok", found=f"{data}, readable by you alone"))
+    return out
+
+
+async def local_endpoints() -> dict[str, str]:
+    """Local model servers that listen: name to base URL."""
+    found = {}
+    for name, port in LOCAL.items():
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 0.5)
+        except (OSError, asyncio.TimeoutError):
+            continue
+        writer.close()
+        found[name] = f"http://127.0.0.1:{port}/v1"
+    return found
+
+
+async def everything(settings: Settings, data: Path, config: Path | None, presence_kind: str) -> list[Finding]:
+    """All of it; a check that breaks is a finding, not an end."""
+    from agent.app import endpoint
+
+    supplies = Supplies(clock=RealClock(), data=data)
+    out = files(data, config)
+    out += await activitywatch(settings)
+    try:
+        alias = settings.alias("agent")
+        llm = endpoint(settings, alias, RealClock()) if alias else None
+        out.append(await model(settings, llm))
+        if llm is not None:
+            await llm.close()
+        out.append(await toasts(settings, supplies))
+        out += await presence(presence_kind, supplies)
+    except ProactiveError as e:
+        out.append(Finding(what="check", mark="problem", found=e.title, remedy=e.hint))
+    return out

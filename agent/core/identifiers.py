@@ -1,0 +1,159 @@
+"""Finds what identifies a person or an account in a text: one-time codes, IBANs, cards, e-mail, phone, social security, IP addresses.
+
+Covered: the shapes below in any language; words that announce a code or a phone number in 25 languages.
+Not covered: names, street addresses, dates of birth, a phone number written as one bare run of digits without a word beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import re2
+
+_CODE_WORDS = (
+    "one[- ]?time|single[- ]use|otp|2fa|mfa|passcode|(?:verification|security|sign[- ]?in|log[- ]?in|login|confirmation|access|"
+    "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|confirm) (?:your|it)|"
+    r"m?tan\b|einmal\w+|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
+    "code (?:de|d['’]) ?(?:vérification|sécurité|confirmation|connexion|accès|activation|usage unique)|à usage unique|"
+    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica\\w+|seguran?[çcz]\\w+|seguridad|sicurezza|confirma\\w+|conferma|acces\\w+|accesso|inicio|"
+    "un solo uso|acesso|autentica\\w+)|(?:verificatie|beveiligings|inlog|toegangs)-?code|"
+    "kod\\w* (?:weryfikac\\w+|bezpiecz\\w+|potwierdz\\w+|dost\\w+|jednoraz\\w+|autoryz\\w+|doğrulama|ověř\\w+)|doğrulama kodu|güvenlik kodu|onay kodu|"
+    "ověřovací kód|overovací kód|megerősítő kód|ellenőrző kód|(?:verifierings|säkerhets|engångs|inloggnings|bekræftelses|bekreftelses|engangs)-?"
+    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö\\w*|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode (?:verifikasi|otp|keamanan)|"
+    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код\\w* (?:подтвержд\\w+|доступа|безопасности|проверки|входа|авторизации|підтвердж\\w+)|"
+    "одноразов\\w+|κωδικ\\w+|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|ワンタイム|セキュリティコード|인증 ?(?:번호|코드)|"
+    "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
+)
+_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|קוד|कोड|รหัส"
+_IS = r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|為|は|：)\s*)"
+_DIGITS = r"(?:[A-Z]{1,3}-)?\d{3}[ -]\d{3}|(?:[A-Z]{1,3}-)\d{4,8}|\d{4,8}"
+_NO_CODE = r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|color|colour|vs|dress|morse)"
+_STRONG_CODE = re2.compile(rf"(?i){_CODE_WORDS}")
+_CODE_NUMBER = re2.compile(
+    rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
+)
+_CODE_AFTER = re2.compile(
+    rf"(?i)(?:({_NO_CODE})[ -])?\b(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}({_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
+)
+_CODE_BEFORE = re2.compile(
+    rf"(?i)(?:^|[^\w#./-])({_DIGITS})\s+(?:is|ist|est|es|è|é|är|er|on|jest|это)\s+(?:\pL+\s+){{0,4}}\S*(?:{_PLAIN_CODE})"
+    rf"|(?:^|[^\w#./-])({_DIGITS})\s*(?:は|是|为|為)"
+)
+_G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-\d{5,8}\b")
+_NEAR = 60
+
+_LANDS = (
+    "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[NRU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|"
+    "R[OSU]|S[ACDEIKMNOTV]|T[LNR]|UA|V[AG]|XK|YE"
+)
+_IBAN = re2.compile(
+    rf"\b(?:(?:{_LANDS})\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?"
+    rf"|(?i:{_LANDS})\d{{2}}(?: ?\d{{4}}){{2,7}}(?: ?\d{{1,3}})?)\b"
+)
+_CARD = re2.compile(r"(?:^|[^\w.-])((?:\d[ -]?){11,18}\d)(?:$|[^\w-]|-\D)")
+_EMAIL = re2.compile(r"[^\s@\"'`´<>()\[\]{},;:|/\\=]+(?:@|%40|\(at\)|\[at\])(?:[^\s@\"'`´<>()\[\]{},;:|/\\.]+\.)+[^\s\pP\pN\pS]{2,}")
+_SSN = re2.compile(r"(?:^|[^\w-])(\d{3}[- ]\d{2}[- ]\d{4})(?:$|[^\w-])")
+_IPV4 = re2.compile(
+    r"(?i)(v(?:ersion)? ?)?\b((?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d))\b(\.\d)?"
+)
+_IPV6 = re2.compile(
+    r"(?i)(?:^|[^\w:])((?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){2,6}(?::[0-9a-f]{1,4}){1,5})(?:$|[^\w:])"
+)
+_PHONE = re2.compile(
+    r"(?:^|[^\w+#./-])(\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ ./-]?\d){5,12}|(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[.-]\d{4}(?: ?x\d{1,5})?"
+    r"|\(0?\d{1,4}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}|[4-9]\d{2} \d{3} \d{3}|00\d{1,3}[ .-]?\d(?:[ ./-]?\d){6,12}"
+    r"|0\d{1,4}[ ./-]\d{2,8}(?:[ ./-]\d{2,4}){0,4})(?:$|[^\w/-]|-\pL)"
+)
+_PHONE_WORD = re2.compile(
+    r"(?i)(?:\btel\b|t[eé]l[eéè]?(?:ph|f)\w*|phone|mobile?|\bcell|handy|m[oó]vil|celular|komórk\w*|call (?:me|us|him|her|back)|\bsms\b|whatsapp|\bfax\b|"
+    r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
+)
+_DATE = re2.compile(r"^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
+_LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")
+_PHONE_DIGITS = range(8, 16)
+
+
+def hide_identifiers(text: str) -> str:
+    """The text with codes, accounts, cards, addresses and numbers replaced by `[code]`, `[iban]`, `[card]`, `[email]`, ..."""
+    text = _EMAIL.sub("[email]", text) if "@" in text or "%40" in text or "at" in text else text
+    if not any(c.isdigit() for c in text):
+        return text
+    text = _IBAN.sub(_iban, text)
+    text = _CARD.sub(_card, text)
+    text = _SSN.sub(_swap("[ssn]"), text)
+    text = _codes(text)
+    text = _IPV4.sub(_ip, text)
+    text = _IPV6.sub(_swap("[ip]"), text)
+    text = _PHONE.sub(_phone, text)
+    return str(_PHONE_WORD.sub(_swap("[phone]"), text))
+
+
+def luhn(digits: str) -> bool:
+    """Whether the check digit of a card number is right (ISO/IEC 7812-1)."""
+    total = 0
+    for i, c in enumerate(reversed(digits)):
+        n = int(c) * (1 + i % 2)
+        total += n - 9 if n > 9 else n
+    return total % 10 == 0
+
+
+def _swap(mark: str) -> Any:
+    """Replaces group 1 of a match and keeps what stands around it."""
+
+    def replace(match: Any) -> str:
+        whole, start = match.group(), match.start()
+        return str(whole[: match.start(1) - start] + mark + whole[match.end(1) - start :])
+
+    return replace
+
+
+def _iban(match: Any) -> str:
+    """By shape alone: ten digits at least, so that a word with a number is none; a wrong check sum is an account still."""
+    return (
+        "[iban]" if sum(c.isdigit() for c in match.group()) >= 10 and 15 <= len(_bare(match.group())) <= 34 else match.group()
+    )
+
+
+def _bare(number: str) -> str:
+    return number.replace(" ", "").replace("-", "")
+
+
+def _card(match: Any) -> str:
+    digits = _bare(match.group(1))
+    issuer = digits[0] in ("56" if len(digits) == 12 else "23456") or (len(digits) == 15 and digits.startswith("1800"))
+    return str(_swap("[card]")(match)) if issuer and luhn(digits) else str(match.group())
+
+
+def _codes(text: str) -> str:
+    text = _G_CODE.sub("[code]", text)
+    text = _CODE_AFTER.sub(_code_after, text)
+    text = _CODE_BEFORE.sub(lambda m: m.group().replace(m.group(1) or m.group(2), "[code]", 1), text)
+    words = [(m.start(), m.end()) for m in _STRONG_CODE.finditer(text)]
+    if not words:
+        return text
+
+    def near(match: Any) -> str:
+        close = any(start - _NEAR <= match.start(1) <= end + _NEAR for start, end in words)
+        some = any(c.isdigit() for c in match.group(1))
+        return str(_swap("[code]")(match)) if close and some else str(match.group())
+
+    return str(_CODE_NUMBER.sub(near, text))
+
+
+def _code_after(match: Any) -> str:
+    value = match.group(2)
+    if match.group(1) or not any(c.isdigit() for c in value):
+        return str(match.group())
+    return str(match.group().replace(value, "[code]"))
+
+
+def _ip(match: Any) -> str:
+    kept = match.group(1) or match.group(3) or match.group(2).startswith(_LOOPBACK)
+    return str(match.group() if kept else "[ip]")
+
+
+def _phone(match: Any) -> str:
+    number = match.group(1)
+    if sum(c.isdigit() for c in number) not in _PHONE_DIGITS or _DATE.match(number):
+        return str(match.group())
+    return str(_swap("[phone]")(match))

@@ -1,0 +1,89 @@
+"""Redacts one text: cleaned, addresses in it shortened, secrets and identifiers replaced, until nothing changes any more."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from agent.core.clean import clean
+from agent.core.identifiers import hide_identifiers
+from agent.core.secrets import hide_secrets
+from agent.core.urls import redact_url
+
+TITLE = 300
+"""Characters of a title, a file name or an app that are kept."""
+LIMIT = 200_000
+"""Longer texts are cut before anything else, so that no input can hold up a tick."""
+
+_ROUNDS = 4
+_CACHED = 1000
+_SLACK = 300
+_URL = re2.compile(r"(?i)\b(?:https?|ftp|wss?)://[^\s\"'<>`|]+")
+_SHORT = 11
+_ASKING = re2.compile(r"(?i)(?:token|key|secret|pass|pwd|auth|code|sig|session|sid|credential|otp|jwt|state|nonce|mail|user)")
+
+
+def redact_text(text: str) -> str:
+    """The text without secrets, codes, account numbers, addresses and invisible characters; idempotent, linear in its length."""
+    return _cached(text) if len(text) <= _CACHED else _redact(text[:LIMIT])
+
+
+@lru_cache(maxsize=8192)
+def redact_title(text: str) -> str:
+    """A title, name or label: redacted, on one line, at most 300 characters."""
+    if len(text) > TITLE + _SLACK:
+        text = _cut(text, TITLE + _SLACK)
+    for _ in range(_ROUNDS):
+        before = text
+        text = " ".join(redact_text(text).split())
+        text = _cut(text, TITLE) if len(text) > TITLE else text
+        if text == before:
+            break
+    return text
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of a text, without the piece of a word that the cut would leave."""
+    head = text[:size]
+    return head if text[size].isspace() else head[: head.rfind(" ")].rstrip() if " " in head[size // 2 :] else head
+
+
+@lru_cache(maxsize=8192)
+def _cached(text: str) -> str:
+    return _redact(text)
+
+
+def _redact(text: str) -> str:
+    text = clean(text)
+    for _ in range(_ROUNDS):
+        before = text
+        if "://" in text:
+            text = str(_URL.sub(_shorten, text))
+        text = hide_identifiers(hide_secrets(text))
+        if text == before:
+            break
+    return text
+
+
+def _shorten(match: Any) -> str:
+    """An address within a text: ids and user info go; a query or fragment stays only if it can hold nothing."""
+    url = str(match.group())
+    cut = min((url.find(sign) for sign in "?#" if sign in url), default=len(url))
+    base, rest = url[:cut], url[cut:]
+    safe = redact_url(base)
+    authority = base.split("://", 1)[1].split("/", 1)[0]
+    changed = "[" in safe and "[" not in base
+    return (safe if changed or "@" in authority else base) + (rest if _harmless(rest) else "")
+
+
+def _harmless(rest: str) -> bool:
+    for pair in rest.replace("?", "&").replace("#", "&").split("&"):
+        name, _, value = pair.partition("=")
+        if len(value) > _SHORT or len(name) > _LONGEST_NAME or (value and _ASKING.search(name)):
+            return False
+    return True
+
+
+_LONGEST_NAME = 24

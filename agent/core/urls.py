@@ -1,0 +1,117 @@
+"""Reduces an address to scheme, host and readable path: what may leave is where the user is, never who or with which key.
+
+Covered: user info, query, fragment, path parameters, capability ids, keys, codes and addresses in the path, random hosts; broken
+addresses become empty.
+Not covered: a meaning that the words of host or path give away (excluded sites are dropped before).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import unquote
+
+import re2
+
+from agent.core.clean import clean
+from agent.core.identifiers import hide_identifiers
+from agent.core.secrets import hide_secrets, looks_random
+
+ID = "[id]"
+LONGEST = 500
+_SCHEME = re2.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,30}):")
+_AUTHORITY = re2.compile(r"^[/\\]{2,}([^/\\?#]*)")
+_HOST = re2.compile(r"^(?:[\pL\pN\pM][\pL\pN\pM_-]*\.?)(?:[\pL\pN\pM_-]+\.?)*$|^\[[0-9A-Fa-f:.]{2,45}\]$")
+_HOSTED = frozenset(
+    {"http", "https", "ftp", "ftps", "sftp", "ws", "wss", "chrome", "edge", "brave", "opera", "vivaldi", "vscode"}
+)
+_WRAPPED = ("view-source:", "reader:")
+_ODD_PATH = re2.compile(r"[\x00-\x20\x7f\"<>\\^`{|}?#%;]")
+_HOME = re2.compile(r"(?i)^((?:file:///?)?)(?:/home/|/users/|/?[a-z]:[/\\]+users[/\\]+|/root)([^/\\]*)")
+_WORDS = re2.compile(r"[-_.+~,:!() ]+")
+_ASKS = frozenset(
+    {"token", "reset", "invite", "invitation", "verify", "confirm", "magic", "unsubscribe", "activate", "key", "otp", "code"}
+)
+_LONG = 16
+_LABEL = 20
+
+
+@lru_cache(maxsize=8192)
+def redact_url(url: str) -> str:
+    """`scheme://host[:port]/path` of an address, ids in the path as `[id]`; other schemes as `scheme:`; '' for nonsense. Never raises."""
+    text = clean(url[: LONGEST * 8]).strip()
+    for prefix in _WRAPPED:
+        text = text.removeprefix(prefix)
+    scheme = _SCHEME.match(text)
+    if not scheme:
+        return ""
+    name = scheme.group(1).lower()
+    rest = text[scheme.end() :]
+    if name == "file":
+        return shorten_path("file://" + _path(_stem(rest).lstrip("/"), lead="/"))[:LONGEST]
+    if name not in _HOSTED and not name.endswith("-extension"):
+        return f"{name}:"
+    authority = _AUTHORITY.match(rest)
+    host = _host(authority.group(1)) if authority else ""
+    if not authority or not host:
+        return ""
+    return f"{name}://{host}{_path(_stem(rest[authority.end() :]))}"[:LONGEST]
+
+
+@lru_cache(maxsize=8192)
+def shorten_path(path: str) -> str:
+    """A file path with the home folder as `~` (the user's name goes); any system's."""
+    return str(_HOME.sub(r"\1~", path, 1))
+
+
+def _stem(rest: str) -> str:
+    """What stands before query, fragment and path parameters."""
+    for sign in "?#":
+        rest = rest.partition(sign)[0]
+    return rest
+
+
+def _host(authority: str) -> str:
+    """The host with its port, without user info; '' if it is none."""
+    bare = authority.rpartition("@")[2].lower()
+    name, sign, port = bare.rpartition(":")
+    if not sign or not port.isdigit() or not port.isascii():
+        name, port = bare.removesuffix(":"), ""
+    if not _HOST.match(name):
+        return ""
+    labels = [ID if _is_id(label, longest=_LABEL) else label for label in name.split(".")]
+    host = hide_identifiers(".".join(labels))
+    return f"{host}:{port[:5]}" if port else host
+
+
+def _path(path: str, lead: str = "") -> str:
+    """The path with ids, keys and addresses replaced, segment by segment."""
+    out: list[str] = []
+    last = ""
+    for raw in path.replace("\\", "/").split("/"):
+        segment = clean(unquote(raw.partition(";")[0], errors="replace"))
+        out.append(_segment(segment, asked=last in _ASKS))
+        last = segment.lower()
+    return lead + "/".join(out)
+
+
+def _segment(segment: str, *, asked: bool) -> str:
+    if not segment or segment == ID:
+        return segment
+    if _is_id(segment) or (asked and any(c.isdigit() for c in segment)):
+        return ID
+    return str(_ODD_PATH.sub(lambda m: f"%{ord(m.group()):02X}", hide_identifiers(hide_secrets(segment.replace("/", "%2F")))))
+
+
+def _is_id(segment: str, longest: int = _LONG) -> bool:
+    """Whether a part of an address is a key or an id: 16 characters or more that hold digits and do not fall into short words."""
+    if not segment.isascii() or len(segment) < longest:
+        return False
+    if looks_random(segment, known=False):
+        return True
+    return any(len(w) >= longest and any(c.isdigit() for c in w) and not _readable(w) for w in _WORDS.split(segment))
+
+
+def _readable(word: str) -> bool:
+    """A word followed by a short number is a name still: `screenshot20260302` is not, `introduction2026` is."""
+    letters = word.rstrip("0123456789")
+    return letters.isalpha() and len(word) - len(letters) <= 4
