@@ -16,10 +16,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent import clipboard, plug
+from agent.core.lines import LINE, cut, one_line
 from agent.core.ports import Parts, Tool
 from agent.core.records import Execution, LLMCall, Offer, Operation, Result
 from agent.errors import ProactiveError, StoreError, ToolError
-from agent.tools._text import LINE, cut, one_line
 
 _log = logging.getLogger(__name__)
 PREVIEW = 300  # signs of a result in a toast

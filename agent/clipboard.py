@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.tools._text import clean
+from agent.core.lines import clean
 
 
 @dataclass(frozen=True)

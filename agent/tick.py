@@ -19,6 +19,7 @@ from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
 from agent.state import State, offers_on
 from reward_model.case import Case, Earlier, Proposed
+from reward_model.rules import silence
 
 SHOWN_EARLIER = 10
 
@@ -64,7 +65,8 @@ async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
         return asking.model_copy(update={"reason": str(e), "prediction": Prediction(calls=getattr(e, "calls", ()))})
     asking = asking.model_copy(update={"prediction": prediction})
     if not prediction.candidates:
-        return asking.model_copy(update={"ending": "silent", "reason": prediction.thoughts or "The predictor saw no task."})
+        why = prediction.thoughts or "; ".join(prediction.dropped) or "The predictor saw no task."
+        return asking.model_copy(update={"ending": "silent", "reason": why, "verdicts": (silence(why),)})
     try:
         judgement = await parts.judge.judge(_case(parts, state, asking, prediction))
     except JudgeError as e:

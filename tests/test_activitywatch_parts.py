@@ -14,6 +14,7 @@ from agent.sense._access import access
 from agent.sense._buckets import MAX_BUCKETS, Bucket, choose, same_computer
 from agent.sense._events import MAX_EVENTS, MAX_TEXT, Parsed, Span, parse
 from agent.sense._http import RequestError
+from agent.sense._words import gone
 from agent.sense.activitywatch import Settings, access_of
 from tests.conftest import NOW
 
@@ -188,6 +189,17 @@ def test_only_the_fields_the_agent_uses_are_taken_and_only_of_their_kind() -> No
     data = {"url": "https://a.example/", "title": None, "incognito": 1, "audible": True, "tabCount": 3, "innerText": "page"}
     found = only(raw(data=data), source=Bucket(id="w", track="web")).events[0]
     assert found.data == {"url": "https://a.example/", "audible": True, "tabCount": 3}
+
+
+def test_counts_that_are_no_numbers_are_left_out() -> None:
+    data = {"presses": float("nan"), "clicks": float("inf"), "deltaX": True, "scrollY": 4}
+    assert only(raw(data=data), source=Bucket(id="i", track="input")).events[0].data == {"scrollY": 4}
+
+
+def test_a_name_from_the_server_is_short_and_printable_in_a_message() -> None:
+    said = gone(Bucket(id="x\u202e\n" + "y" * 150, track="window"))
+    assert "x??yyy" in said
+    assert len(said) < 150
 
 
 def test_of_one_id_twice_the_longer_is_kept_and_events_without_id_all_stay() -> None:

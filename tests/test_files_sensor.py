@@ -155,7 +155,7 @@ async def test_without_folders_nothing_is_watched() -> None:
 
 
 def test_a_folder_that_does_not_exist_is_named_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="nowhere under"):
+    with pytest.raises(ConfigError, match="nowhere to be watched does not exist"):
         build(Settings(folders=[str(tmp_path / "nowhere")]), supplies())
 
 

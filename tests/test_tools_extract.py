@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from docx import Document
 
@@ -180,3 +181,13 @@ async def test_the_child_keeps_no_secret_of_the_environment(tmp_path: Path, monk
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert (await extract(b"x", "text")).text == "False"
+
+
+async def test_a_parser_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ToolError, match="too long"):
+        await extract(b"x", "text", deadline=0.5)
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))

@@ -97,9 +97,11 @@ async def test_a_secret_is_not_searched_for() -> None:
     window = Window()
     tool = search.Search(ENGINE, window)
     args = search.Args(query=f"what is {SECRET}")
-    assert SECRET not in tool.describe(args)
+    assert tool.describe(args) == 'Search the web for "what is" (duckduckgo.com)'
     await tool.run(args)
-    assert SECRET not in window.opened[0]
+    assert window.opened == ["https://duckduckgo.com/?q=what%20is"]
+    with pytest.raises(ToolError, match="Nothing is left"):
+        tool.describe(search.Args(query=SECRET))
 
 
 async def test_without_a_browser_the_address_is_the_result() -> None:

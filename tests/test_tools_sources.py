@@ -66,8 +66,8 @@ async def test_a_file_is_read_without_its_secrets(tmp_path: Path, notes: str) ->
     assert tool.describe(args) == "Read notes.txt"
     result = await tool.run(args)
     assert result.text.startswith("notes.txt\n\nThe beaver was hunted")
-    assert result.clipboard == result.text
     assert SECRET not in result.text
+    assert result.clipboard == NOTES
 
 
 async def test_a_page_is_read_with_its_title(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ SOURCES = [
         "{root}/none.txt",
         "{root}/picture.png",
     ),
-    *("{root}/.env", "{root}", "", "javascript:alert(1)", f"https://a.org/{SECRET}"),
+    *("{root}/.env", "{root}", "", "javascript:alert(1)", f"https://a.org/{SECRET}", "https://a.org/[id]/x"),
 ]
 
 
@@ -172,7 +172,7 @@ def test_a_call_costs_at_most_8000_tokens_however_long_the_texts_are(sample: str
     texts = [Text("a.org", "Title", sample * 20_000)] * 5
     asked = summarise.request(texts, "f00d")
     assert tokens(asked.system + asked.user) + asked.max_tokens <= summarise.BUDGET
-    assert tokens(asked.user) > summarise.BUDGET * 0.8
+    assert tokens(asked.user) > summarise.BUDGET * 0.55
 
 
 async def test_without_a_model_the_summary_is_sentences_of_the_text(tmp_path: Path, notes: str) -> None:

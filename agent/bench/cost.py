@@ -12,19 +12,18 @@ import hashlib
 import logging
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from agent import plug
 from agent.app import App, Given
 from agent.bench import leaks, spans
 from agent.bench.bystanders import BenchTools, NoDesktop, Watched
-from agent.bench.cost_report import CostReport, Proposed
+from agent.bench.cost_figures import Run, figures
+from agent.bench.cost_report import CostReport
 from agent.bench.player import Player
 from agent.bench.server import PrivateServer
 from agent.bench.stub import Kept, StubLLM
@@ -32,8 +31,7 @@ from agent.clocks import SimulatedClock
 from agent.config import NotifySettings, RequestSettings, Settings
 from agent.configfile import find, read
 from agent.core.ports import LLM
-from agent.core.records import ResponseKind, Tick, Toast
-from agent.core.tokens import tokens
+from agent.core.records import ResponseKind, Toast
 from agent.errors import ConfigError
 from agent.loop import Loop
 from agent.notify.scripted import ScriptedNotifier
@@ -49,29 +47,126 @@ AFTER = timedelta(seconds=60)
 """The day is played this much beyond its last event, for what the watchers hold back."""
 
 
-@dataclass
-class Run:
-    """What was seen while the day was played."""
-
-    ticks: list[Tick] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
-    looks: int = 0
-    requests: int = 0
-    buckets: int = 0
-    hours: float = 0.0
-    seen: dict[str, list[spans.Stretch]] = field(default_factory=dict)
-    kept: list[bytes] = field(default_factory=list)
-
-
 async def cost(day: Path, model: str, progress: Progress = lambda _: None) -> CostReport:
     """Play the day in a file with `model`: stub, offline, or an alias of the user's configuration. Raises ProactiveError."""
     began = time.monotonic()
     recorded = await asyncio.to_thread(read_day, day)
-    settings = _settings(recorded, model)
-    with tempfile.TemporaryDirectory(prefix="proactive-bench-", ignore_cleanup_errors=True) as folder:
-        with _log(Path(folder) / "bench.log"):
-            run = await _play(recorded, settings, model, Path(folder), progress)
-        run.kept = await asyncio.to_thread(leaks.kept, Path(folder))
-    report = await asyncio.to_thread(_report, recorded, run)
-    found = {"file": day.name, "sha256": hashlib.sha256(day.read_bytes()).hexdigest(), "model": model}
-    return CostReport(**report, **found, seconds=round(time.monotonic() - began, 1))
+    settings = _settings(model)
+    with tempfile.TemporaryDirectory(prefix="proactive-bench-", ignore_cleanup_errors=True) as name:
+        run = await _play(recorded, settings, model, Path(name), progress)
+    found = await asyncio.to_thread(figures, recorded, run)
+    digest = hashlib.sha256(await asyncio.to_thread(day.read_bytes)).hexdigest()
+    return CostReport(file=day.name, sha256=digest, model=model, seconds=round(time.monotonic() - began, 1), **found)
+
+
+async def _play(day: Day, settings: Settings, model: str, folder: Path, progress: Progress) -> Run:
+    clock, run = SimulatedClock(day.begin), Run()
+    async with PrivateServer(storage="peewee") as server, Player(day, server.url) as player, _log(folder / "bench.log"):
+        where = {"host": "127.0.0.1", "port": server.port, "hostname": day.host}
+        sensor: ActivityWatchSensor = plug.build("sense", "activitywatch", where, plug.Supplies(clock=clock))
+        watched, llm = Watched(Senses([sensor])), _llm(model, settings, clock)
+        kept = None if llm is None else Kept(llm)
+        tools = BenchTools(settings.tools.allow, plug.Supplies(clock=clock, chat=kept))
+        app = App(settings, clock, folder / "data", Given(sensor=watched, presence=NoDesktop(), tools=tools, llm=kept))
+        _answers(app, day)
+        try:
+            loop = Loop(app.parts, app.state())
+            await _through(day, clock, _Stage(player, loop, run), progress)
+            run.kept = await asyncio.to_thread(leaks.kept, folder)
+        finally:
+            await app.close()
+    run.prompts = kept.prompts if kept else []
+    run.seen = watched.windows()
+    run.polls, run.requests, run.buckets = sensor.polls, sensor.requests.total, len(sensor.buckets)
+    return run
+
+
+@dataclass(frozen=True)
+class _Stage:
+    player: Player
+    loop: Loop
+    run: Run
+
+
+async def _through(day: Day, clock: SimulatedClock, stage: _Stage, progress: Progress) -> None:
+    """Step from the beginning of the day to its end, each time after the server was told what it would know by then."""
+    now, end, awake, played = day.begin, day.end + AFTER, day.awake(), timedelta(0)
+    while now <= end:
+        clock.advance(now)
+        await stage.player.advance(now)
+        tick = await stage.loop.step(now)
+        await stage.loop.settle()
+        stage.run.ticks.append(tick.model_copy(update={"windows": ()}))
+        following = stage.loop.due or now + timedelta(seconds=60)
+        played += following - now
+        progress(min(1.0, (following - day.begin) / (end - day.begin)))
+        now = _past_night(following, awake.holes)
+    await stage.loop.drain()
+    stage.run.hours = played.total_seconds() / 3600
+
+
+def _past_night(now: datetime, sleeps: Iterable[spans.Stretch]) -> datetime:
+    """`now`, or a few minutes before the machine wakes from a long sleep that began a while ago."""
+    margin = timedelta(minutes=10)
+    for start, end in sleeps:
+        if end - start > NIGHT and start + margin < now < end - margin:
+            return end - margin
+    return now
+
+
+def _answers(app: App, day: Day) -> None:
+    """The bench's user: wants help in the moments the truth names, and ignores every other offer."""
+    wanted = spans.help_moments(day)
+
+    def decide(_: Toast) -> ResponseKind:
+        return "accepted" if spans.inside(app.clock.now(), wanted) else "ignored"
+
+    if isinstance(app.parts.notifier, ScriptedNotifier):
+        app.parts.notifier.decide = decide
+
+
+def _settings(model: str) -> Settings:
+    """The defaults with a scripted user, and with the model of that alias if it is one of the user's."""
+    plain = Settings(notify=NotifySettings(kind="scripted"))
+    if model in ("stub", "offline"):
+        return plain
+    user = read(find())
+    if model not in user.api_keys:
+        known = ", ".join(["stub", "offline", *user.api_keys])
+        raise ConfigError(f"There is no model '{model}' in your configuration.", f"Use one of: {known}.")
+    request = RequestSettings(default_completions_model=model, timeout=user.request.timeout)
+    agent = user.agent.model_copy(update={"model": ""})
+    return plain.model_copy(update={"api_keys": {model: user.api_keys[model]}, "request": request, "agent": agent})
+
+
+def _llm(model: str, settings: Settings, clock: SimulatedClock) -> LLM | None:
+    if model == "offline":
+        return None
+    if model == "stub":
+        return StubLLM(clock)
+    entries = settings.api_keys[model]
+    endpoints = [{"base_url": e.base_url, "api_key": e.secret(), "model": e.model} for e in entries]
+    raw = {"alias": model, "endpoints": endpoints, "timeout": settings.request.timeout}
+    built: LLM = plug.build("llm", "openai", raw, plug.Supplies(clock=clock))
+    return built
+
+
+@asynccontextmanager
+async def _log(file: Path) -> AsyncIterator[None]:
+    """Everything that is logged, down to the details, goes to `file` as well."""
+    root, handler = logging.getLogger(), logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    before = root.level
+    others = [(h, h.level) for h in root.handlers]
+    for other, level in others:
+        other.setLevel(max(level, before))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        for other, level in others:
+            other.setLevel(level)
+        handler.close()

@@ -94,7 +94,9 @@ def render_table(report: CostReport, console: Console) -> None:
     """Print the table, and why it stayed quiet."""
     from rich.table import Table
 
-    table = Table(title=f"{report.host}, {report.hours:.1f} hours, {report.active_hours:.1f} of them active, LLM: {report.model}")
+    table = Table(
+        title=f"{report.host}, {report.hours:.1f} hours, {report.active_hours:.1f} of them active, LLM: {report.model}"
+    )
     table.add_column("")
     for name in ("Proactive", "limit", "existing system"):
         table.add_column(name, justify="right")

@@ -1,6 +1,6 @@
 """What of a recorded day is private, and whether any of it got out: into prompts, the database or the log.
 
-What counts is written down here a second time, apart from `core.redact`, so that a gap in the redactor does not hide itself.
+What counts is written down here a second time, beside what `core` excludes, so that a gap in the redactor does not hide itself.
 Covered: planted secrets; titles and addresses of private tabs and windows, of windows that overlap a private tab, of
 password managers. Text is looked for as it is, as JSON escapes it, normalised as the agent does, and cut as the digest does.
 Not covered: text that was changed in another way (translated, shortened by a model).
@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.bench import spans
+from agent.core.exclude import excludes_app
 from agent.core.titles import normalise
 from agent.sense.day import Day, Recorded
 
@@ -35,6 +36,7 @@ MARK = re.compile(
     rf"(?:[(\[\u2014\u2013-]\s*|\bfirefox\s)(?:{WORDS})\s*[)\]]?(?:\s*[-\u2013\u2014]\s*microsoft\S*\s*edge)?\s*$",
     re.IGNORECASE,
 )
+
 
 def secrets(day: Day) -> list[str]:
     """The planted secrets, each once."""
@@ -92,7 +94,8 @@ def _parted(day: Day) -> tuple[set[str], set[str]]:
 def _flagged(event: Recorded) -> bool:
     app, title = str(event.data.get("app", "")).lower(), str(event.data.get("title", ""))
     marked = "app" in event.data and bool(MARK.search(title))
-    return event.data.get("incognito") is True or marked or any(name in app for name in MANAGERS)
+    manager = any(name in app for name in MANAGERS) or excludes_app(app, ())
+    return event.data.get("incognito") is True or marked or manager
 
 
 def _touches(event: Recorded, tabs: Sequence[spans.Stretch]) -> bool:

@@ -1,4 +1,4 @@
-"""Finds what identifies a person or an account in a text: one-time codes, IBANs, cards, e-mail, phone, social security, IP addresses.
+"""Finds what identifies a person or an account in a text: codes, IBANs, cards, e-mail, phone, social security, IP addresses.
 
 Covered: the shapes below in any language; words that announce a code or a phone number in 25 languages.
 Not covered: names, street addresses, dates of birth, a phone number written as one bare run of digits without a word beside it.
@@ -11,23 +11,35 @@ from typing import Any
 import re2
 
 _CODE_WORDS = (
-    "one[- ]?time|single[- ]use|otp|2fa|mfa|passcode|(?:verification|security|sign[- ]?in|log[- ]?in|login|confirmation|access|"
-    "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|confirm) (?:your|it)|"
+    "one[- ]?time|single[- ]use|otp|2fa|mfa|passcode|(?:verification|security|sign[- ]?in|log[- ]?in|login|"
+    "confirmation|access|"
+    "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|"
+    "confirm) (?:your|it)|"
     r"m?tan\b|einmal\w+|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
     "code (?:de|d['’]) ?(?:vérification|sécurité|confirmation|connexion|accès|activation|usage unique)|à usage unique|"
-    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica\\w+|seguran?[çcz]\\w+|seguridad|sicurezza|confirma\\w+|conferma|acces\\w+|accesso|inicio|"
+    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica\\w+|seguran?[çcz]\\w+|seguridad|sicurezza|confirma\\w+|"
+    "conferma|acces\\w+|accesso|inicio|"
     "un solo uso|acesso|autentica\\w+)|(?:verificatie|beveiligings|inlog|toegangs)-?code|"
-    "kod\\w* (?:weryfikac\\w+|bezpiecz\\w+|potwierdz\\w+|dost\\w+|jednoraz\\w+|autoryz\\w+|doğrulama|ověř\\w+)|doğrulama kodu|güvenlik kodu|onay kodu|"
-    "ověřovací kód|overovací kód|megerősítő kód|ellenőrző kód|(?:verifierings|säkerhets|engångs|inloggnings|bekræftelses|bekreftelses|engangs)-?"
-    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö\\w*|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode (?:verifikasi|otp|keamanan)|"
-    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код\\w* (?:подтвержд\\w+|доступа|безопасности|проверки|входа|авторизации|підтвердж\\w+)|"
-    "одноразов\\w+|κωδικ\\w+|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|ワンタイム|セキュリティコード|인증 ?(?:번호|코드)|"
-    "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
+    "kod\\w* (?:weryfikac\\w+|bezpiecz\\w+|potwierdz\\w+|dost\\w+|jednoraz\\w+|autoryz\\w+|doğrulama|ověř\\w+)|"
+    "doğrulama kodu|güvenlik kodu|onay kodu|"
+    "ověřovací kód|overovací kód|megerősítő kód|ellenőrző kód|(?:verifierings|säkerhets|engångs|inloggnings|"
+    "bekræftelses|bekreftelses|engangs)-?"
+    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö\\w*|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode "
+    "(?:verifikasi|otp|keamanan)|"
+    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код\\w* (?:подтвержд\\w+|доступа|безопасности|проверки|входа|"
+    "авторизации|підтвердж\\w+)|"
+    "одноразов\\w+|κωδικ\\w+|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|"
+    "ワンタイム|セキュリティコード|인증 ?(?:번호|코드)|"
+    "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|"
+    "ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
 )
-_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|קוד|कोड|รหัส"
-_IS = r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|為|は|：)\s*)"
+_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|"
+"קוד|कोड|รหัส"
+_IS = r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|"
+r"為|は|：)\s*)"
 _DIGITS = r"(?:[A-Z]{1,3}-)?\d{3}[ -]\d{3}|(?:[A-Z]{1,3}-)\d{4,8}|\d{4,8}"
-_NO_CODE = r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|color|colour|vs|dress|morse)"
+_NO_CODE = r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
+r"color|colour|vs|dress|morse)"
 _STRONG_CODE = re2.compile(rf"(?i){_CODE_WORDS}")
 _CODE_NUMBER = re2.compile(
     rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
@@ -43,7 +55,8 @@ _G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-\d{5,8}\b")
 _NEAR = 60
 
 _LANDS = (
-    "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[NRU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|"
+    "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[NRU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|"
+    "M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|"
     "R[OSU]|S[ACDEIKMNOTV]|T[LNR]|UA|V[AG]|XK|YE"
 )
 _IBAN = re2.compile(
@@ -51,7 +64,9 @@ _IBAN = re2.compile(
     rf"|(?i:{_LANDS})\d{{2}}(?: ?\d{{4}}){{2,7}}(?: ?\d{{1,3}})?)\b"
 )
 _CARD = re2.compile(r"(?:^|[^\w.-])((?:\d[ -]?){11,18}\d)(?:$|[^\w-]|-\D)")
-_EMAIL = re2.compile(r"[^\s@\"'`´<>()\[\]{},;:|/\\=]+(?:@|%40|\(at\)|\[at\])(?:[^\s@\"'`´<>()\[\]{},;:|/\\.]+\.)+[^\s\pP\pN\pS]{2,}")
+_EMAIL = re2.compile(
+    r"[^\s@\"'`´<>()\[\]{},;:|/\\=]+(?:@|%40|\(at\)|\[at\])(?:[^\s@\"'`´<>()\[\]{},;:|/\\.]+\.)+[^\s\pP\pN\pS]{2,}"
+)
 _SSN = re2.compile(r"(?:^|[^\w-])(\d{3}[- ]\d{2}[- ]\d{4})(?:$|[^\w-])")
 _IPV4 = re2.compile(
     r"(?i)(v(?:ersion)? ?)?\b((?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d))\b(\.\d)?"
@@ -60,13 +75,16 @@ _IPV6 = re2.compile(
     r"(?i)(?:^|[^\w:])((?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){2,6}(?::[0-9a-f]{1,4}){1,5})(?:$|[^\w:])"
 )
 _PHONE = re2.compile(
-    r"(?:^|[^\w+#./-])(\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ ./-]?\d){5,12}|(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}[.-]\d{4}(?: ?x\d{1,5})?"
+    r"(?:^|[^\w+#./-])(\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ ./-]?\d){5,12}|(?:\+?1[ .-])?\(?\d{3}\)?[ "
+    r".-]\d{3}[.-]\d{4}(?: ?x\d{1,5})?"
     r"|\(0?\d{1,4}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}|[4-9]\d{2} \d{3} \d{3}|00\d{1,3}[ .-]?\d(?:[ ./-]?\d){6,12}"
     r"|0\d{1,4}[ ./-]\d{2,8}(?:[ ./-]\d{2,4}){0,4})(?:$|[^\w/-]|-\pL)"
 )
 _PHONE_WORD = re2.compile(
-    r"(?i)(?:\btel\b|t[eé]l[eéè]?(?:ph|f)\w*|phone|mobile?|\bcell|handy|m[oó]vil|celular|komórk\w*|call (?:me|us|him|her|back)|\bsms\b|whatsapp|\bfax\b|"
-    r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
+    r"(?i)(?:\btel\b|t[eé]l[eéè]?(?:ph|f)\w*|phone|mobile?|\bcell|handy|m[oó]vil|celular|komórk\w*|call (?:me|us|"
+    r"him|her|back)|\bsms\b|whatsapp|\bfax\b|"
+    r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|"
+    r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
 )
 _DATE = re2.compile(r"^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
 _LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")

@@ -1,4 +1,4 @@
-"""Data of the secret finder: shapes of tokens as their vendors document them, words that announce a secret, common letter pairs."""
+"""Data of the secret finder: shapes of tokens as vendors document them, words that announce a secret, common letter pairs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ CERTAIN: tuple[str, ...] = (
     rf"\b(?:[prs]k_(?:live|test|prod)_|whsec_|sq0[a-z]{{3}}-|EZ[AT]K|shippo_\w{{4}}_|FLW(?:SEC|PUB)K){_BODY}{{12,}}",
     rf"\b(?:shp(?:at|ca|pa|ss|ua|tka)_|xkeysib-|xsmtpsib-|[ps]k\.eyJ|IGQ[VW]|EAAA|EAAC){_BODY}{{24,}}",
     r"\b(?:pub)?key-[0-9a-f]{32}|\b\w{32}-us\d{1,2}\b|\b[0-9a-g]{32}-[0-9a-g]{8}-[0-9a-g]{8}\b|\b[0-9a-f]{30,}NRAL\b",
-    r"\b(?:SK|AC)[0-9a-fA-F]{32}\b|\bNR(?:AK|JS|II|AL|BR|RA|SP)-[\w-]{16,}|\bsm_[aps]at_\w{14,}|\baccess-(?:sandbox|development|production)-[0-9a-f-]{30,}|\bs-s4t2(?:ud|af)-\w{20,}",
+    r"\b(?:SK|AC)[0-9a-fA-F]{32}\b|\bHRKU-[\w-]{16,}|\bNR(?:AK|JS|II|AL|BR|RA|SP)-[\w-]{16,}|\bsm_[aps]at_\w{14,}|"
+    r"\baccess-(?:sandbox|development|production)-[0-9a-f-]{30,}|\bs-s4t2(?:ud|af)-\w{20,}",
     r"\b\d{12,}-[a-z0-9]{20,}\.apps\.googleusercontent\.com|\b\d{12,}\|[\w-]{20,}|\w{20,}_mmk\b",
     rf"(?:sc|ext|scauth|authress)_[a-z0-9]{{5,}}\.[a-z0-9]{{4,}}\.acc{_BODY}{{12,}}",
     r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,6}-){2,5}[A-Z0-9]{5}\b|AGE-SECRET-KEY-1[A-Z0-9]{20,}",
@@ -37,8 +38,9 @@ CERTAIN: tuple[str, ...] = (
 """re2 fragments; the whole match is the secret."""
 
 LIKELY: tuple[str, ...] = (
-    rf"\b(?:oy2|sl\.|slk_|pul-|ico-|pn[ub]_|rdme_|cmVm[dt]|dapi|tk-us-|API-|tfp_|duffel_|ph[csx]_|secret_|SG\.){_BODY}{{16,}}",
-    rf"\b(?:r8_|fw_|akab-|akaa-|fio-u-|p8e-|HRKU-|CFPAT-|AKID){_BODY}{{12,}}",
+    rf"\b(?:oy2|sl\.|slk_|pul-|ico-|pn[ub]_|rdme_|cmVm[dt]|dapi|tk-us-|API-|tfp_|duffel_|ph[csx]_|secret_|"
+    rf"SG\.){_BODY}{{16,}}",
+    rf"\b(?:r8_|fw_|akab-|akaa-|fio-u-|p8e-|CFPAT-|AKID){_BODY}{{12,}}",
     rf"\b(?:[ps]at\.|dp\.(?:pt|st|ct|scim|sa|audit)\.|dt0[a-z]\d\d\.|t1\.|AQVN|YC[A-Za-z]|(?:live|test)_){_BODY}{{20,}}",
     r"\b00[A-Za-z0-9_-]{40}\b|\b[sbr]\.[A-Za-z0-9]{24}\b",
 )
@@ -47,7 +49,8 @@ LIKELY: tuple[str, ...] = (
 PASSWORDS = (
     "pass(?:word|wd|wrd|wort|phrase|code|in|out)?s?|pwd?|psw?s?w?(?:d|rd|ord)|pas+w?s?ord|passworsd|mdp|kennwort|losung|"
     "mots?[ _-]de[ _-]passe|contrase(?:ñ|n)a|clave|senha|palavra[ _-]passe|parola|hasł?l?o|heslo|lösenord|passord|"
-    "adgangskode|wachtwoord|salasana|jelszó|şifre|sifre|лозинка|пароль|密码|密碼|口令|パスワード|비밀번호|סיסמה|كلمة (?:المرور|السر)|"
+    "adgangskode|wachtwoord|salasana|jelszó|şifre|sifre|лозинка|пароль|密码|密碼|口令|パスワード|비밀번호|סיסמה|"
+    "كلمة (?:المرور|السر)|"
     "पासवर्ड|รหัสผ่าน|mật khẩu|kata sandi|κωδικός πρόσβασης"
 )
 """Words for a password; between them and an assignment sign only a short ending may stand."""
@@ -61,22 +64,28 @@ KEYWORDS = (
 """Words for other secrets."""
 
 VENDORS = (
-    "adafruit|adobe|airtable|akamai|algolia|alibaba|aliyun|amplitude|asana|atlassian|auth0|aws|azure|beamer|bintray|bitbucket|"
+    "adafruit|adobe|airtable|akamai|algolia|alibaba|aliyun|amplitude|asana|atlassian|auth0|aws|azure|beamer|"
+    "bintray|bitbucket|"
     "bittrex|bitly|bugsnag|circleci|cisco|clearbit|cloudflare|cloudinary|codecov|cohere|coinbase|confluence|confluent|"
-    "contentful|contribsys|datadog|digitalocean|discord|drone(?:ci)?|dropbox|etsy|facebook|fastly|finicity|finnhub|firebase|"
+    "contentful|contribsys|datadog|digitalocean|discord|drone(?:ci)?|dropbox|etsy|facebook|fastly|finicity|"
+    "finnhub|firebase|"
     "flickr|foursquare|freshbooks|freshdesk|gitter|gitlab|github|gocardless|grafana|heroku|hubspot|instagram|intercom|"
-    "jenkins|jfrog|jira|kraken|kubernetes|kucoin|launchdarkly|linear|linked[_-]?in|lob|looker|mailchimp|mailgun|mailjet|mapbox|"
+    "jenkins|jfrog|jira|kraken|kubernetes|kucoin|launchdarkly|linear|linked[_-]?in|lob|looker|mailchimp|mailgun|"
+    "mailjet|mapbox|"
     "mattermost|meraki|message[_-]?bird|mixpanel|netlify|new[_-]?relic|nexmo|nytimes|okta|openai|pagerduty|paypal|plaid|"
     "postmark|privateai|pusher|rapidapi|recaptcha|reddit|salesforce|sauce|segment|sendbird|sendgrid|sentry|shodan|shopify|"
-    "slack|snyk|sonar(?:qube|token)?|spotify|square(?:space)?|stripe|sumo(?:logic)?|supabase|telegr|trello|travis|twilio|twitch|twitter|"
+    "slack|snyk|sonar(?:qube|token)?|spotify|square(?:space)?|stripe|sumo(?:logic)?|supabase|telegr|trello|"
+    "travis|twilio|twitch|twitter|"
     "typeform|unsplash|wakatime|weatherstack|x[_-]?ray|yandex|youtube|zendesk|zoom"
 )
 """Services whose keys have no shape of their own; a name, an assignment sign and a token-like value make a secret."""
 
 _PAIRS = (
-    "a:abcdfghijklmnoprstuvwyz b:aeiloru c:aehiklortu d:aeiorsu e:abcdefghijklmnoprstuvwxyz f:aefiloru g:aeghilnorstu h:aeiotu "
+    "a:abcdfghijklmnoprstuvwyz b:aeiloru c:aehiklortu d:aeiorsu e:abcdefghijklmnoprstuvwxyz f:aefiloru "
+    "g:aeghilnorstu h:aeiotu "
     "i:abcdefgijklmnoprstvz j:aeiou k:aehiklorstu l:adeilmnostuy m:abeimopu n:acdefgijknostuy o:abcdfghijklmnoprstuvwz "
-    "p:aehiloprstu q:u r:abcdegiklmnorstuvyz s:acehiklopstuyz t:aehiklorstuy u:abcdegijklmnprst v:aeio w:aeio y:aeimops z:aeio"
+    "p:aehiloprstu q:u r:abcdegiklmnorstuvyz s:acehiklopstuyz t:aehiklorstuy u:abcdegijklmnprst v:aeio w:aeio "
+    "y:aeimops z:aeio"
 )
 COMMON_PAIRS = frozenset(head + tail for head, _, tails in (row.partition(":") for row in _PAIRS.split()) for tail in tails)
 """The letter pairs that make up 93 % of 21 European languages in Latin script (counted over the translations of free desktop

@@ -1,7 +1,7 @@
 """Finds secrets in a text and replaces each by `[secret]`: vendors' token shapes, assignments, and tokens that look random.
 
-Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`, `IDENTIFIED BY`,
-`Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random; a value found once goes
+Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`,
+`IDENTIFIED BY`, `Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random; a value found once goes
 everywhere in the text.
 Not covered: a bare password without its name; random tokens of letters alone that read like a word; git hashes (40 hex digits),
 UUIDs and digests named as such, which stay on purpose.
@@ -17,7 +17,7 @@ import re2
 
 from agent.core.secret_shapes import CERTAIN, COMMON_PAIRS, KEYWORDS, LIKELY, PASSWORDS, VENDORS
 
-SECRET = "[secret]"
+SECRET = "[secret]"  # noqa: S105  the mark that stands in for one
 SHORTEST = 16
 """Tokens below this length are told by their name or shape only."""
 
@@ -41,7 +41,8 @@ _FLAG = re2.compile(
 )
 _DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
 _VENDOR = re2.compile(
-    rf"(?i)(?:{VENDORS}|{KEYWORDS}|password)[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|,){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
+    rf"(?i)(?:{VENDORS}|{KEYWORDS}|password)[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|"
+    rf",){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
     r"([\w.=+/~%:-]{8,})"
 )
 _MARKUP = re2.compile(
@@ -55,12 +56,15 @@ _UUID = re2.compile(r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 _HEX = re2.compile(r"^(?:[0-9a-f]{16,}|[0-9A-F]{16,})$")
 _DIGEST = re2.compile(r"(?i)(?:sha-?\d{1,3}|md5|digest|checksum|integrity|commit|rev(?:ision)?|tree|blob|hash)\W{0,3}$")
 _CODE = re2.compile(
-    r"(?i)^(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|any|none|null|nil|undefined|true|false|text|optional|object|required|"
-    r"dict|list|float|number|secretstr|char|varchar|void|self|\*+|•+|x+|\.+|…)\W*$|^(?:\$|%\w+%|\{|<|\[(?:secret|id|code|email)\]|os\.|env\.|"
+    r"(?i)^(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|any|none|null|nil|undefined|true|false|text|optional|"
+    r"object|required|"
+    r"dict|list|float|number|secretstr|char|varchar|void|self|\*+|•+|x+|\.+|…)\W*$|^(?:\$|%\w+%|\{|<|\[(?:secret|"
+    r"id|code|email)\]|os\.|env\.|"
     r"process\.env|getenv|self\.|request\.|config\.|settings\.|input\(|prompt\()|^\w+(?:\.\w+)*\("
 )
 _PLAIN = re2.compile(r"^(?:\pL\pM*)+[.!?…:]*$")
 GIT_HASH = 40
+_VARIED = 8
 
 
 def hide_secrets(text: str) -> str:
@@ -84,21 +88,24 @@ def _values(text: str) -> Iterator[str]:
 
 def _assigned(text: str) -> Iterator[str]:
     """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
-    for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False)):
+    for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False), (_FLAG, False), (_DEFINE, False)):
         for match in pattern.finditer(text):
-            value, sign = _value(match), match.group("sign") or "="
-            glued = bool(match.group("typed")) or "=" in sign or not sign[-1].isspace() or not match.group("e")
-            if _is_value(value, firm=strong and glued and not match.group("spoken")):
+            value = _value(match)
+            if _is_value(value, firm=strong and _is_glued(match)):
                 yield value
-    for pattern in (_FLAG, _DEFINE):
-        for match in pattern.finditer(text):
-            if _is_value(_value(match), firm=False):
-                yield _value(match)
     for match in _MARKUP.finditer(text):
         yield match.group(1)
     for match in _VENDOR.finditer(text):
         if looks_random(match.group(1), shortest=8, known=False):
             yield match.group(1)
+
+
+def _is_glued(match: Any) -> bool:
+    """Whether name and value are joined as in code (`=`, quotes, no space), not as in a sentence."""
+    if match.group("spoken"):
+        return False
+    sign = match.group("sign") or "="
+    return bool(match.group("typed")) or "=" in sign or not sign[-1].isspace() or not match.group("e")
 
 
 def _value(match: Any) -> str:
@@ -163,7 +170,8 @@ def _is_random(pieces: list[str], size: int, *, known: bool) -> bool:
         if longest < 8 and changes < 0.3:
             return False
         return changes >= 0.27 or (changes >= 0.12 and share < 0.62 and count >= 4) or (share < 0.5 and count >= 9)
-    return (changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55)
+    varied = len(set("".join(pieces).lower())) >= _VARIED
+    return varied and ((changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55))
 
 
 def _common(runs: list[str]) -> tuple[float, int]:

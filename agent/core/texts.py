@@ -22,11 +22,12 @@ _CACHED = 1000
 _SLACK = 300
 _URL = re2.compile(r"(?i)\b(?:https?|ftp|wss?)://[^\s\"'<>`|]+")
 _SHORT = 11
+_LONGEST_NAME = 24
 _ASKING = re2.compile(r"(?i)(?:token|key|secret|pass|pwd|auth|code|sig|session|sid|credential|otp|jwt|state|nonce|mail|user)")
 
 
 def redact_text(text: str) -> str:
-    """The text without secrets, codes, account numbers, addresses and invisible characters; idempotent, linear in its length."""
+    """The text without secrets, codes, account numbers, addresses and unseen characters; idempotent, linear in length."""
     return _cached(text) if len(text) <= _CACHED else _redact(text[:LIMIT])
 
 
@@ -84,6 +85,3 @@ def _harmless(rest: str) -> bool:
         if len(value) > _SHORT or len(name) > _LONGEST_NAME or (value and _ASKING.search(name)):
             return False
     return True
-
-
-_LONGEST_NAME = 24

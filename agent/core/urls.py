@@ -1,7 +1,7 @@
 """Reduces an address to scheme, host and readable path: what may leave is where the user is, never who or with which key.
 
-Covered: user info, query, fragment, path parameters, capability ids, keys, codes and addresses in the path, random hosts; broken
-addresses become empty.
+Covered: user info, query, fragment, path parameters, capability ids, keys, codes and addresses in the path, random hosts;
+broken addresses become empty.
 Not covered: a meaning that the words of host or path give away (excluded sites are dropped before).
 """
 
@@ -37,7 +37,7 @@ _LABEL = 20
 
 @lru_cache(maxsize=8192)
 def redact_url(url: str) -> str:
-    """`scheme://host[:port]/path` of an address, ids in the path as `[id]`; other schemes as `scheme:`; '' for nonsense. Never raises."""
+    """`scheme://host[:port]/path`, ids in the path as `[id]`; other schemes as `scheme:`; '' for nonsense. Never raises."""
     text = clean(url[: LONGEST * 8]).strip()
     for prefix in _WRAPPED:
         text = text.removeprefix(prefix)
@@ -103,7 +103,7 @@ def _segment(segment: str, *, asked: bool) -> str:
 
 
 def _is_id(segment: str, longest: int = _LONG) -> bool:
-    """Whether a part of an address is a key or an id: 16 characters or more that hold digits and do not fall into short words."""
+    """Whether a part of an address is a key or an id: 16 characters or more with digits that are no short words."""
     if not segment.isascii() or len(segment) < longest:
         return False
     if looks_random(segment, known=False):

@@ -42,11 +42,17 @@ def offer(observation: Observation, kind: str, subject: str, because: str, appro
     before = [e for e in observation.earlier if e.response not in UNSEEN and _same(e, kind, subject)]
     if any(e.response not in REFUSED and observation.at - e.at < AGAIN for e in before):
         return None
-    tried = {e.operation.casefold().strip()[:5] for e in before if e.response in REFUSED}
+    tried = {_name(e.operation) for e in before if e.response in REFUSED}
     for task, operation in approaches:
-        if operation.name[:5] not in tried:
+        if _name(operation.name) not in tried:
             return Candidate(task=clip(task, TASK), because=clip(because, BECAUSE), operation=operation, kind=kind)
     return None
+
+
+def _name(line: str) -> str:
+    """The tool behind a name or behind the line that says what would run; a question to the chat stands for a search."""
+    word = line.casefold().strip()[:5]
+    return "searc" if word.startswith(("ask ", "chat")) else word
 
 
 def _same(earlier: Earlier, kind: str, subject: str) -> bool:

@@ -60,7 +60,8 @@ _FORM_URL = re2.compile(
 
 
 _PASSING = re2.compile(
-    r"(?i)/(?:search|results?|find|s|login|signin|auth|callback|logout|checkout|cart|account|settings)(?:/|$)"
+    r"(?i)/(?:search|results?|find|s|login|signin|auth|callback|logout|checkout|cart|account|settings|"
+    r"pull|merge_requests|commit|actions|compare)(?:/|$)"
 )
 
 

@@ -30,6 +30,7 @@ _PAIRED = re2.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー々\p{Hangul}\p{Thai}
 _YEAR = re2.compile(r"^(?:19|20)\d\d$")
 _PARTS = re2.compile(r"\s+(?:[-–—|·•»‧/:]|::)\s+|\s*[|｜]\s*")
 _REPLY = re2.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|tr|sv|vs|rv|antw|答复|回复|转发)\s*[:：]\s*)+")
+_REMOVED = re2.compile(r"\[[a-z]{2,8}\]")
 _UNSEEN = re2.compile(r"[\p{Cc}\p{Cf}\p{Co}\s]+")
 
 
@@ -127,8 +128,8 @@ def clip(text: str, length: int) -> str:
 
 
 def phrase(text: str) -> str:
-    """A subject as a search phrase: at most PHRASE characters, whole words."""
-    return clip(text, PHRASE).rstrip("…").strip(" \"'“”„«»")
+    """A subject as a search phrase: at most PHRASE characters, whole words, without what redaction left in place of secrets."""
+    return clip(_REMOVED.sub("", text), PHRASE).rstrip("…").strip(" \"'“”„«»")
 
 
 def spoken(count: float, one: str) -> str:

@@ -68,7 +68,7 @@ def _approaches(title: str, group: Sequence[Sight]) -> list[Approach]:
     label = clip(title, 55)
     least = WORDS + (group[0].role == "paper")
     looking: list[Approach] = [(f"Search for more on: {label}", search(title))] if len(words(title)) >= least else []
-    file = next((f for s in group for f in s.window.files if f.startswith(("/", "\\")) or f[1:3] == ":\\"), "")
+    file = next((f for s in group for f in s.window.files if f.startswith(("/", "~/", "\\")) or f[1:3] == ":\\"), "")
     url = next((s.window.url for s in group if s.window.url), "")
     if file.casefold().endswith(_FILES):
         return [(f"Summarise: {label}", summarise(file)), *looking]

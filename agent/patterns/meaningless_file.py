@@ -37,7 +37,7 @@ _MADE_UP = (
 )
 _COUNTER = (
     r"[-_ .]*(?:copy|kopie|copie|copia|final)?[-_ .]*"
-    r"(?:\(\d+\)|[\d_ .\-:tTzZ年月日時分秒]*(?:at [\d. ]+(?:am|pm)?)?)(?:\s?\(\d+\))?"
+    r"(?:\(\d+\)|[\d_ .\-:tTzZ年月日時分秒]*(?:at [\d. ]+(?:am|pm)?)?)(?:wa\d+)?(?:\s?\(\d+\))?"
 )
 _ONLY_CODE = r"[\d_ .\-]{3,}(?:\s?\(\d+\))?|[0-9a-f]{12,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}|[A-Za-z0-9]*\d[A-Za-z0-9]{18,}"
 _MEANINGLESS = re2.compile(rf"(?i)^(?:(?:{_MADE_UP}){_COUNTER}|{_ONLY_CODE})$")

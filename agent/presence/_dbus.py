@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.presence._said import Untold
@@ -24,16 +25,14 @@ class Session:
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
         self.names: frozenset[str] = frozenset()
-        self.server = ""
+        self.server = self.vendor = ""
 
     async def learn(self) -> None:
-        """Ask who is there; a notification server that does not say its name is ''."""
+        """Ask who is there; a notification server that does not say its name in time stays ''."""
         self.names = frozenset((await self.call(BUS, "ListNames"))[0])
         if SERVER[0] in self.names:
-            try:
-                self.server = str((await self.call(SERVER, "GetServerInformation"))[0])
-            except Untold:
-                self.server = ""
+            with suppress(Untold):
+                self.server, self.vendor = map(str, (await self.call(SERVER, "GetServerInformation"))[:2])
 
     async def call(self, address: Address, member: str, *texts: str) -> list[Any]:
         """The body of the answer to a call with text arguments; Untold if there is none in time or it is an error."""

@@ -160,10 +160,10 @@ async def _mutter(session: Session) -> Known:
 Source = tuple[Question, str, Callable[[Session], bool], Callable[[Session], Awaitable[Known]]]
 # The running notification server decides whether a toast shows, so each is asked for its own switch.
 SOURCES: Final[tuple[Source, ...]] = (
-    ("do_not_disturb", "plasma", lambda s: s.server.lower() == "plasma", _plasma),
-    ("do_not_disturb", "dunst", lambda s: s.server.lower() == "dunst", _dunst),
-    ("do_not_disturb", "xfce", lambda s: XFCONF[0] in s.names and s.server.lower() in ("", "xfce notify daemon"), _xfce),
-    ("do_not_disturb", "gnome", lambda s: s.server.lower() == "gnome-shell", _gnome),
-    ("do_not_disturb", "mate", lambda s: s.server == "Notification Daemon" and "org.mate" in s.vendor, _mate),
+    ("do_not_disturb", "plasma", lambda s: s.server == "Plasma", _plasma),
+    ("do_not_disturb", "dunst", lambda s: s.server == "dunst", _dunst),
+    ("do_not_disturb", "xfce", lambda s: XFCONF[0] in s.names and s.vendor in ("", "Xfce"), _xfce),
+    ("do_not_disturb", "gnome", lambda s: s.server == "gnome-shell", _gnome),
+    ("do_not_disturb", "mate", lambda s: s.vendor == "MATE", _mate),
     ("screen_share", "mutter", lambda s: MUTTER in s.names, _mutter),
 )

@@ -99,7 +99,7 @@ class FilesSensor:
             self._observer.start()
         except OSError as e:
             self._observer = None
-            raise SensorError(f"A folder cannot be watched ({e.strerror}).", "Name fewer folders under [files].") from e
+            raise SensorError(f"A folder cannot be watched ({e.strerror}).", 'Name fewer folders under kind = "files".') from e
         # What appeared while the observer was being started, or while a folder was away, made no event.
         self._queue.extend(("", path) for path in self._listed() if path not in self._known)
 
@@ -154,7 +154,9 @@ def _folders(names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         folder = Path(name).expanduser()
         if not folder.is_dir():
-            raise ConfigError(f"The folder {name} under [files] does not exist.", "Create it, or correct folders.")
+            raise ConfigError(
+                f"The folder {name} to be watched does not exist.", 'Create it, or correct folders under kind = "files".'
+            )
         yield folder.resolve()
 
 

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from agent.core.lines import clean
 from agent.errors import ToolError
-from agent.tools._text import clean
 
 MAX_TEXT = 60_000  # signs: far more than 8,000 tokens in any language
-_DEADLINE = 20.0
 _MEMORY = 768 * 2**20  # address space; a 20 MiB PDF with its fonts stays below
 _UNPACKED = 64 * 2**20
 _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "SYSTEMROOT", "TEMP", "LANG")
@@ -48,7 +47,7 @@ def kind_of(name: str, head: bytes) -> str:
     return "html" if suffix in (".html", ".htm", ".xhtml") else "text"
 
 
-async def extract(data: bytes, kind: str, charset: str = "") -> Extracted:
+async def extract(data: bytes, kind: str, charset: str = "", *, deadline: float = 20.0) -> Extracted:
     """The text of a document; ToolError if there is none or the document cannot be read."""
     import agent
 
@@ -61,7 +60,7 @@ async def extract(data: bytes, kind: str, charset: str = "") -> Extracted:
         env={k: v for k, v in os.environ.items() if k in _KEPT} | {"PYTHONIOENCODING": "utf-8"},
     )
     try:
-        out, _ = await asyncio.wait_for(child.communicate(data), _DEADLINE)
+        out, _ = await asyncio.wait_for(child.communicate(data), deadline)
     except asyncio.TimeoutError as e:
         raise ToolError("The document takes too long to read.", "Open it yourself.") from e
     finally:

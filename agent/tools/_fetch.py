@@ -17,8 +17,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.core.lines import cut, hidden, one_line
 from agent.errors import ToolError
-from agent.tools._text import cut, hidden, one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +35,9 @@ TYPES = {
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REDIRECTS = {301, 302, 303, 307, 308}
 # No user info, query, fragment or backslash: nothing in which two parsers could see two hosts.
-_ADDRESS = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^\s?#\\]*)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[^\s?#\\<>\"\[\]{}]*)?", re.IGNORECASE
+)
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; proactive-agent)",
     "Accept": "text/html, text/plain, application/pdf",

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.core.lines import one_line
 from agent.errors import ToolError
-from agent.tools._text import one_line
 
 _NOREPLACE = 1  # RENAME_NOREPLACE, linux/fs.h
 _EXCL = 4  # RENAME_EXCL, sys/stdio.h of macOS

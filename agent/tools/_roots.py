@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.core.lines import cut, hidden, one_line
 from agent.errors import ToolError
-from agent.tools._text import cut, hidden, one_line
 
 MAX_FILE = 20 * 2**20
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -1,6 +1,6 @@
 """What read and summarise take: files inside the allowed folders and public web pages, as titled text.
 
-Covered: what _roots.py, _fetch.py and _extract.py cover; secrets are redacted before the text is stored, copied or sent.
+Covered: what _roots.py, _fetch.py and _extract.py cover; secrets are redacted before the text is stored or sent.
 Not covered: that a page says what it is; its text is data and can only become text.
 """
 
@@ -13,23 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from agent.core.redact import redact_text
+from agent.core.lines import hidden, one_line
+from agent.core.texts import redact_text
 from agent.errors import ToolError
 from agent.tools._extract import extract, kind_of
 from agent.tools._fetch import PageFetcher, host_of
 from agent.tools._roots import Roots, Seen
-from agent.tools._text import hidden, one_line
 
 HEAD = 1024  # bytes that say what kind of file it is
 
 
 @dataclass(frozen=True)
 class Text:
-    """One source as text: its short name (file name, or host), its title and its redacted text."""
+    """One source: its name (file or host), title and text without secrets, and `plain`, the text as a reader sees it."""
 
     label: str
     title: str
     text: str
+    plain: str = ""
 
 
 def is_page(source: str) -> bool:
@@ -50,7 +51,7 @@ class Sources:
         if is_page(source):
             host = host_of(source)
             if redact_text(source) != source:
-                raise ToolError("The address holds what looks like a secret.", "Open the page yourself.")
+                raise ToolError("The address holds an id or a secret.", "Open the page yourself.")
             path = unquote(urlsplit(source).path).rstrip("/")
             return host + ("" if hidden(path) else one_line(path))
         found = self._roots.look(source)
@@ -77,4 +78,4 @@ class Sources:
             if not kind:
                 raise ToolError(f"'{label}' is not text, html, PDF or docx.", "Open it yourself.")
             found = await extract(data, kind)
-        return Text(label, redact_text(one_line(found.title)) or label, redact_text(found.text))
+        return Text(label, redact_text(one_line(found.title)) or label, redact_text(found.text), found.text)

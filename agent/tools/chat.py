@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agent.core.lines import LINE, clean, one_line, quoted
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Result, Risk
-from agent.core.redact import redact_text
+from agent.core.texts import redact_text
 from agent.errors import ToolError
 from agent.paths import resource
 from agent.plug import Supplies
-from agent.tools._text import LINE, clean, one_line, quoted
 
 
 class Settings(BaseModel, extra="forbid"):

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.core.lines import LINE, cut, squeeze
 from agent.core.records import Result, Risk
 from agent.errors import ToolError
 from agent.plug import Supplies
 from agent.tools._fetch import PageFetcher
 from agent.tools._sources import Sources
-from agent.tools._text import LINE, cut, squeeze
 
 SHOWN = 4000  # signs: about two pages
 
@@ -51,10 +51,9 @@ class Read:
         return self._sources.seal([args.source])
 
     async def run(self, args: Args) -> Result:
-        """Title and the first 4,000 signs. Raises ToolError."""
+        """Title and the first 4,000 signs; the copy on the user's own clipboard is not redacted. Raises ToolError."""
         found = await self._sources.text(args.source)
-        text = f"{found.title}\n\n{cut(found.text, SHOWN)}"
-        return Result(text=text, clipboard=text)
+        return Result(text=f"{found.title}\n\n{cut(found.text, SHOWN)}", clipboard=cut(found.plain, SHOWN))
 
     async def undo(self, record: Mapping[str, Any]) -> str:
         """Raises ToolError: reading changes nothing."""

@@ -15,12 +15,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from agent.core.lines import LINE, clean, hidden, one_line, squeeze
 from agent.core.records import Result, Risk
 from agent.errors import ToolError
 from agent.plug import Supplies
 from agent.tools._move import move
 from agent.tools._roots import Roots, Seen, identify, swapped
-from agent.tools._text import LINE, clean, hidden, one_line, squeeze
 
 MAX_NAME = 150  # bytes: leaves room under the 255 (ext4) and 143 (eCryptfs) of file systems for a sync suffix
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: names that open a device, with any suffix.

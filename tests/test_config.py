@@ -1,0 +1,168 @@
+"""The configuration: the example is true, errors name file, line and nearest key, a broken edit loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+
+from agent.config import ApiKey, Settings
+from agent.configfile import Watch, find, locate, read, tighten
+from agent.errors import ConfigError
+from agent.plug import load
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "example_config.toml"
+GOOD = """
+[request]
+default_completions_model = "main"
+
+[[api_keys.main]]
+api_key = "k"
+base_url = "http://127.0.0.1:1/v1"
+model = "m"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "private.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_example_is_valid_and_changes_nothing() -> None:
+    settings = read(EXAMPLE)
+    assert settings.alias("agent") == ""
+    assert settings.model_copy(update={"api_keys": {}, "activitywatch": {}}) == Settings()
+
+
+def test_the_example_names_every_key_with_its_default() -> None:
+    raw: dict[str, Any] = tomli.loads(EXAMPLE.read_text(encoding="utf-8"))
+    for section in ("request", "agent", "reward_model", "chat", "pace", "privacy", "notify", "tools"):
+        defaults = getattr(Settings(), section).model_dump(mode="json")
+        assert raw[section] == defaults, section
+    assert set(raw["api_keys"]["main"][0]) == set(ApiKey.model_fields)
+    known = load("sense", "activitywatch").Settings()
+    assert raw["activitywatch"] == {k: getattr(known, k) for k in raw["activitywatch"]}
+
+
+def test_the_documented_path_works(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace('default_completions_model = ""', 'default_completions_model = "main"')
+    text = text.replace('api_key = ""', 'api_key = "secret"').replace("https://api.openai.com/v1", "http://127.0.0.1:9/v1")
+    settings = read(write(tmp_path, text))
+    assert settings.alias("agent") == settings.alias("reward_model") == settings.alias("chat") == "main"
+    assert settings.api_keys["main"][0].secret() == "secret"
+    assert "secret" not in repr(settings)
+
+
+WRONG = [
+    ("[request]\ntimeuot = 3\n", 2, "unknown key 'request.timeuot'", "timeout"),
+    ("[pace]\npoll = 60\nfloor = 'x'\n", 3, "pace.floor", ""),
+    ("[requests]\n", 1, "unknown key 'requests'", "request"),
+    (GOOD + 'modell = "x"\n', 9, "unknown key 'api_keys.main.modell'", "model"),
+    ("[activitywatch]\nprot = 5600\n", 2, "unknown key 'activitywatch.prot'", "port"),
+    ("[request]\ndefault_completions_model = 'gone'\n", 1, "there is no [[api_keys.gone]]", ""),
+    ("[notify]\nkind = 'toast'\n", 0, "no kind 'toast'", ""),
+    ("[request\n", 1, "line 1", ""),
+    ("[reward_model]\nkind = 'llm'\n", 1, "needs a model", ""),
+    ("[reward_model]\nkind = 'best'\n", 2, "reward_model.kind", ""),
+    ("[tools.search]\nengin = 'x'\n", 2, "unknown key 'tools.search.engin'", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "title", "hint"), WRONG, ids=[w[2] for w in WRONG])
+def test_an_error_names_file_line_and_nearest_key(tmp_path: Path, text: str, line: int, title: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as e:
+        read(write(tmp_path, text))
+    assert title in e.value.title
+    assert hint in e.value.hint
+    if line:
+        assert f"line {line}" in e.value.title
+
+
+def test_bytes_that_are_no_text_and_depth_without_end_are_errors_not_crashes(tmp_path: Path) -> None:
+    path = tmp_path / "private.toml"
+    path.write_bytes(b'a = "\xff"\n')
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read(path)
+    path.write_text("a = " + "[" * 5000, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        read(path)
+
+
+def test_every_truncation_of_the_example_is_read_or_refused(tmp_path: Path) -> None:
+    data = EXAMPLE.read_bytes()
+    path = tmp_path / "private.toml"
+    for cut in range(0, len(data), 37):
+        path.write_bytes(data[:cut])
+        with contextlib.suppress(ConfigError):
+            read(path)
+
+
+def test_a_broken_edit_keeps_the_settings_before_it_and_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    watch = Watch(path, read(path))
+    assert not watch.changed()
+    write(tmp_path, GOOD.replace('"main"', '"'))
+    assert not watch.changed()
+    assert "line" in watch.problem
+    assert watch.settings.alias("agent") == "main"
+    write(tmp_path, GOOD.replace('model = "m"', 'model = "another"'))
+    assert watch.changed()
+    assert watch.problem == ""
+    assert watch.settings.api_keys["main"][0].model == "another"
+
+
+def test_a_deleted_configuration_changes_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    watch = Watch(path, read(path))
+    path.unlink()
+    assert not watch.changed()
+    assert watch.settings.alias("agent") == "main"
+
+
+def test_the_search_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "config" / "proactive"
+    home.mkdir(parents=True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PROACTIVE_CONFIG", raising=False)
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    assert find() is None
+    if os.name == "posix" and "darwin" not in os.uname().sysname.lower():
+        user = write(home, GOOD)
+        assert find() == user
+    write(work, GOOD)
+    assert find() == Path("private.toml")
+    named = write(tmp_path, GOOD)
+    monkeypatch.setenv("PROACTIVE_CONFIG", str(named))
+    assert find() == named
+    other = tmp_path / "other.toml"
+    with pytest.raises(ConfigError, match="no configuration"):
+        find(other)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_configuration_others_can_read_is_tightened_once(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    path.chmod(0o644)
+    assert "now readable by you alone" in tighten(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert tighten(path) == ""
+
+
+def test_lines_are_found_in_arrays_of_tables() -> None:
+    text = GOOD + GOOD.replace("[request]", "#").replace('default_completions_model = "main"', "").replace('"m"', '"second"')
+    assert locate(text, ("api_keys", "main", 1, "model")) == text.splitlines().index('model = "second"') + 1
+    assert locate(text, ("request",)) == 2
+
+
+def test_the_key_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "from-env")
+    assert ApiKey(api_key_env="MY_KEY", base_url="http://127.0.0.1/", model="m").secret() == "from-env"
