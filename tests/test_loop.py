@@ -116,7 +116,8 @@ async def test_the_predictor_learns_how_earlier_offers_were_answered() -> None:
     loop = rig.loop()
     await loop.step(NOW)
     await loop.drain()
-    rig.sensor.events = tuple(e.model_copy(update={"timestamp": e.timestamp + timedelta(minutes=30)}) for e in working())
+    other = working(app="Code", title="main.py - tool")
+    rig.sensor.events = tuple(e.model_copy(update={"timestamp": e.timestamp + timedelta(minutes=30)}) for e in other)
     await loop.step(later(30))
     assert [(e.task, e.response) for e in rig.predictor.asked[-1].earlier] == [(IDEA.task, "rejected")]
 

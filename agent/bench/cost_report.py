@@ -74,7 +74,7 @@ def rows(r: CostReport) -> list[Row]:
         _most("calls while away or not to be disturbed", r.llm_calls_quiet, 0, "240 while away"),
         _most("calls with nothing changed", r.llm_calls_unchanged, 0, "651"),
         _most("largest prompt, tokens", r.prompt_tokens_max, 3000, "580,000"),
-        _most("prompt tokens in all", r.prompt_tokens_day, 50_000 * max(r.hours, 8.0), "559,000,000"),
+        _most("prompt tokens in all", r.prompt_tokens_day, 50_000 * max(round(r.hours), 8), "559,000,000"),
         Row("window time seen", f"{r.window_time_seen:.2%}", ">= 99.90%", r.window_time_seen >= 0.999, "67.1%"),
         _most(f"planted secrets that got out (of {r.secrets})", r.secrets_leaked, 0, "6 of 6"),
         _most("private titles and addresses that got out", r.private_leaked, 0, "all"),
@@ -94,9 +94,8 @@ def render_table(report: CostReport, console: Console) -> None:
     """Print the table, and why it stayed quiet."""
     from rich.table import Table
 
-    table = Table(
-        title=f"{report.host}, {report.hours:.1f} hours, {report.active_hours:.1f} of them active, LLM: {report.model}"
-    )
+    hours = f"{report.hours:.1f} hours, {report.active_hours:.1f} of them active"
+    table = Table(title=f"{report.file} ({report.host}): {hours}; LLM: {report.model}")
     table.add_column("")
     for name in ("Proactive", "limit", "existing system"):
         table.add_column(name, justify="right")

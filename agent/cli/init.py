@@ -68,7 +68,8 @@ def _fill(text: str, values: dict[str, str]) -> str:
     """Set the first line of each key, keeping its comment."""
     for key, value in values.items():
         quoted = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        text = re.sub(rf'(?m)^{key} = "[^"]*"', lambda _, k=key, q=quoted: f"{k} = {q}", text, count=1)
+        line = f"{key} = {quoted}"
+        text = re.sub(rf'(?m)^{key} = "[^"]*"', line.replace("\\", r"\\"), text, count=1)
     return text
 
 

@@ -33,13 +33,16 @@ _CODE_WORDS = (
     "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|"
     "ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
 )
-_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|"
-"קוד|कोड|รหัส"
-_IS = r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|"
-r"為|は|：)\s*)"
+_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|קוד|कोड|รหัส"
+_IS = (
+    r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|"
+    r"為|は|：)\s*)"
+)
 _DIGITS = r"(?:[A-Z]{1,3}-)?\d{3}[ -]\d{3}|(?:[A-Z]{1,3}-)\d{4,8}|\d{4,8}"
-_NO_CODE = r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
-r"color|colour|vs|dress|morse)"
+_NO_CODE = (
+    r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
+    r"color|colour|vs|dress|morse)"
+)
 _STRONG_CODE = re2.compile(rf"(?i){_CODE_WORDS}")
 _CODE_NUMBER = re2.compile(
     rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
@@ -87,7 +90,7 @@ _PHONE_WORD = re2.compile(
     r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
 )
 _DATE = re2.compile(r"^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
-_LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")
+_LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")  # noqa: S104  a prefix to compare with
 _PHONE_DIGITS = range(8, 16)
 
 

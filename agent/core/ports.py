@@ -125,7 +125,11 @@ class Tool(Protocol):
 
     name: str
     risk: Risk
-    args: type[BaseModel]
+
+    @property
+    def args(self) -> type[BaseModel]:
+        """The model of its arguments, which is also its schema."""
+        ...
 
     def describe(self, args: Any) -> str:
         """The line that tells the user what will run: at most 80 characters. Raises ToolError if it may not run."""

@@ -47,6 +47,7 @@ _BLANK = re2.compile(
     r"mozilla firefox|google chrome|chromium|safari|problem loading page|"
     r"server not found|sign(?:ing)? in.*|log ?in.*|anmelden.*)?$"
 )
+_WORKED_ON = re2.compile(r"(?i)\bpull request #\d+|\bmerge request\b.*!\d+|\(!\d+\)")
 _NOT_PUBLIC = re2.compile(
     r"(?i)(?:^|\.)(?:localhost|local|lan|internal|intranet|corp|home|test|invalid)$|\.atlassian\.net$|\.sharepoint\.com$|"
     r"(?:^|\.)(?:docs|drive|mail|calendar|accounts|console\.cloud|meet|keep|photos)\.google\.com$|(?:^|\.)(?:notion\.so|figma\.com|"
@@ -91,7 +92,7 @@ def _web_role(title: str, url: str) -> str:
         return "document"
     if url and not url.startswith(("http://", "https://")):
         return "paper" if url.startswith("file:") and url.casefold().endswith(".pdf") else "blank"
-    return "blank" if _BLANK.match(title) else "page"
+    return "blank" if _BLANK.match(title) or _WORKED_ON.search(title) else "page"
 
 
 def _file_role(title: str, file: str, kind: str) -> str:

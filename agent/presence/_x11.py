@@ -23,6 +23,7 @@ INTERN_ATOM: Final = 16
 GET_PROPERTY: Final = 20
 GENERIC_EVENT: Final = 35
 COOKIE: Final = b"MIT-MAGIC-COOKIE-1"
+ATOMS: Final = (b"_NET_SUPPORTING_WM_CHECK", b"_NET_ACTIVE_WINDOW", b"_NET_WM_STATE", b"_NET_WM_STATE_FULLSCREEN")
 LONGS: Final = 64  # how much of a property to read, in 4-byte units
 _DISPLAY = re.compile(r"^(?:unix)?:(\d+)(?:\.0)?$")
 
@@ -57,15 +58,12 @@ async def _connect(number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWri
 async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: str) -> bool:
     writer.write(_hello(_cookie(number)))
     root = await _root(reader)
-    names = (b"_NET_ACTIVE_WINDOW", b"_NET_WM_STATE", b"_NET_WM_STATE_FULLSCREEN")
-    writer.write(b"".join(_intern(name) for name in names))
-    active, states, wanted = [struct.unpack_from("<I", await _reply(reader), 8)[0] for _ in names]
-    if not active:
-        raise Untold("the window manager does not tell the active window")
-    window = await _property(reader, writer, root, active)
-    if not window:
-        raise Untold("the window manager does not tell the active window")
-    if not window[0] or not states or not wanted:
+    writer.write(b"".join(_intern(name) for name in ATOMS))
+    manager, active, states, wanted = [struct.unpack_from("<I", await _reply(reader), 8)[0] for _ in ATOMS]
+    if not manager or not await _property(reader, writer, root, manager):
+        raise Untold("no window manager tells the active window")
+    window = await _property(reader, writer, root, active) if active else ()
+    if not any(window) or not states or not wanted:  # none in front; or no window has ever filled the screen
         return False
     return wanted in await _property(reader, writer, window[0], states)
 

@@ -62,6 +62,7 @@ class Roots:
 
     def place(self, path: str) -> tuple[Path, tuple[str, ...]]:
         """The real root of a path and its components below it; ToolError if it is outside or not a plain path."""
+        path = str(Path(path).expanduser()) if path.startswith("~/") else path
         shown = cut(one_line(path), 60)
         if hidden(path) or len(path) > 4096 or not Path(path).is_absolute() or ".." in Path(path).parts:
             raise ToolError(f"'{shown}' is not a plain absolute path.", "Name a file in one of the allowed folders.")

@@ -63,7 +63,7 @@ FAILURES = [
     (("accept", "7"), 1, "There is no offer 7."),
     (("why",), 1, "There is no history yet."),
     (("run", "--config", "gone.toml"), 1, "There is no configuration at gone.toml."),
-    (("accept", "seven"), 2, "seven"),
+    (("accept", "seven"), 2, "valid integer"),
     (("nonsense",), 2, "No such command"),
     (("pause", "soon"), 1, "'soon' is not a span of time."),
     (("bench", "cost", "--day", "gone.json"), 1, "gone.json"),
