@@ -42,7 +42,16 @@ from agent.tools.search import Search
 from agent.tools.summarise import Summarise
 
 TOAST_SECONDS = 10.0
-SCRIPT: tuple[ResponseKind, ...] = ("accepted", "accepted", "rejected", "accepted", "ignored", "accepted")
+SCRIPT: tuple[ResponseKind, ...] = (
+    "accepted",
+    "accepted",
+    "rejected",
+    "accepted",
+    "accepted",
+    "ignored",
+    "accepted",
+    "accepted",
+)
 
 
 @dataclass

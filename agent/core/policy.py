@@ -22,7 +22,7 @@ class PaceSettings(Record):
     """Never ask more often than this, in minutes."""
     ceiling: float = Field(default=30.0, gt=0)
     """Ignored offers make asks rarer up to this, in minutes."""
-    daily_cap: int = Field(default=30, ge=0)
+    daily_cap: int = Field(default=60, ge=0)
     """Offers a day at most."""
     quiet_hours: str = Field(default="", pattern=r"^$|^\d{1,2}:\d\d-\d{1,2}:\d\d$")
     """No offers in these local hours, such as '22:00-07:00'; empty for none."""

@@ -1,7 +1,7 @@
 """Tells private browsing from the title, in the words of the browsers' own languages, and what page a title names.
 
-Covered: Chrome, Chromium, Edge, Brave, Opera, Vivaldi, Yandex, Firefox and its kin, Safari, DuckDuckGo, GNOME Web; Tor and Mullvad
-Browser always. The words count only in a window of a browser: as a segment of its own, in brackets at an end, or after
+Covered: Chrome, Chromium, Edge, Brave, Opera, Vivaldi, Yandex, Firefox and its kin, Safari, DuckDuckGo, GNOME Web; Tor and
+Mullvad Browser always. The words count only in a window of a browser: as a segment of its own, in brackets at an end, or after
 its name: a page about private browsing is none. In doubt it is private.
 Not covered: browsers that do not show the mode in the title (Chrome on Windows, unless the web watcher may run there).
 """

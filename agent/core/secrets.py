@@ -1,8 +1,8 @@
 """Finds secrets in a text and replaces each by `[secret]`: vendors' token shapes, assignments, and tokens that look random.
 
 Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`,
-`IDENTIFIED BY`, `Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random; a value found once goes
-everywhere in the text.
+`IDENTIFIED BY`, `Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random;
+a value found once goes everywhere in the text.
 Not covered: a bare password without its name; random tokens of letters alone that read like a word; git hashes (40 hex digits),
 UUIDs and digests named as such, which stay on purpose.
 """

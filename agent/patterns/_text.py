@@ -56,7 +56,7 @@ def words(text: str) -> Mapping[str, str]:
             if _PAIRED.match(piece):
                 for pair in _pairs(piece):
                     found.setdefault(pair, pair)
-            elif _counts(piece.casefold()):
+            elif _counts(piece):
                 found.setdefault(_stem(piece.casefold()), piece)
     return MappingProxyType(found)
 
@@ -75,7 +75,9 @@ def _stem(word: str) -> str:
 def _counts(word: str) -> bool:
     if word.isdigit():
         return len(word) > 2 and not _YEAR.match(word)
-    return len(word) > 1 and word not in _STOP
+    if len(word) <= SHORTEST - 1:
+        return len(word) > 1 and (word.isupper() or not word.isalpha())  # 'CI' and 'k8' name something, 'of' does not
+    return word.casefold() not in _STOP
 
 
 def overlap(a: Iterable[str], b: Iterable[str]) -> float:

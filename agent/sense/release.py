@@ -10,7 +10,7 @@ web     aw-watcher-web sends when a tab is activated (no length yet), at a 60 s 
 editor  editor watchers send while the cursor moves, at most once a second: seen at once, growing.
 other   at its end.
 
-While the machine slept nobody sent anything: `Awake` stops the time at the beginning of a hole in the recording.
+While the machine slept nobody sent anything: `Awake` stops the time soon after the beginning of a hole in the recording.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 HOLE = timedelta(seconds=180)
 """Without any event but "afk" for longer than this, the machine is taken to have slept (the web watcher's alarm is 60 s)."""
+LINGER = timedelta(seconds=12)
+"""It is taken to fall asleep this long after the last event, when the watchers have sent what they held back."""
 
 
 class Habit(NamedTuple):
@@ -102,9 +104,9 @@ class Awake:
         self._starts = [start for start, _ in self.holes]
 
     def __call__(self, now: datetime) -> datetime:
-        """`now`, or the beginning of the hole that it lies in."""
+        """`now`, or when the machine fell asleep if `now` lies in a hole."""
         at = bisect_right(self._starts, now) - 1
-        return self._starts[at] if at >= 0 and now < self.holes[at][1] else now
+        return min(now, self._starts[at] + LINGER) if at >= 0 and now < self.holes[at][1] else now
 
 
 def holes(events: Iterable[tuple[datetime, datetime]]) -> Sequence[tuple[datetime, datetime]]:

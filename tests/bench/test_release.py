@@ -126,7 +126,17 @@ def test_a_clock_that_goes_back_brings_no_news() -> None:
 def test_time_stands_still_while_the_machine_sleeps() -> None:
     awake = Awake([(at(0), at(100)), (at(400), at(500)), (at(650), at(700))])
     assert awake.holes == ((at(100), at(400)),)
-    assert [awake(at(s)) for s in (50, 100, 250, 399, 400, 600, 9000)] == [at(s) for s in (50, 100, 100, 100, 400, 600, 9000)]
+    shown = [(awake(at(s)) - at(0)).total_seconds() for s in (50, 100, 105, 250, 399, 400, 600, 9000)]
+    assert shown == [50, 100, 105, 112, 112, 400, 600, 9000]
+
+
+@given(st.lists(st.tuples(moments, moments), max_size=8), moments, moments)
+def test_the_time_of_a_sleeping_machine_never_goes_back_or_ahead(
+    rows: list[tuple[float, float]], one: float, other: float
+) -> None:
+    awake = Awake((at(start), at(start + length)) for start, length in rows)
+    early, late = sorted((one, other))
+    assert awake(at(early)) <= awake(at(late)) <= at(late)
 
 
 def test_an_absence_asleep_is_told_at_its_end() -> None:

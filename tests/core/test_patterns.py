@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from agent.core.records import Document, Earlier, EventWindow, NewFile, Observation
+from agent.core.records import EventWindow, Observation
 from agent.patterns import (
     comparing_pages,
     copying_between_windows,
     long_read,
-    long_stretch,
     many_tabs_one_topic,
-    meaningless_file,
     repeated_search,
     research_while_writing,
-    unfinished_document,
 )
-from agent.patterns._engines import query
-from agent.patterns._language import SAYINGS, language
-from agent.patterns._roles import public, role
-from agent.patterns._text import clip, overlap, subject, words
 from tests.conftest import NOW, observation, window
 
 CHROME, CODE = "Google-chrome", "Code"
@@ -37,10 +26,6 @@ def row(*stays: tuple[str, str, float] | tuple[str, str, float, str]) -> list[Ev
         out.append(window(app, title, ago, seconds, **({"url": url[0]} if url else {})))
         ago -= seconds
     return out
-
-
-def earlier(kind: str, task: str, operation: str, response: str, minutes: float = 20) -> Earlier:
-    return Earlier(kind=kind, task=task, operation=operation, response=response, at=NOW - timedelta(minutes=minutes))
 
 
 STUCK = row(
@@ -150,9 +135,7 @@ TALK = [
 def test_research_while_writing_names_document_and_topic() -> None:
     found = research_while_writing.find(observation(*row(*TALK)))
     assert found is not None
-    assert found.because == "3 look-ups on Audio guides in 2 minutes while writing Audio guides talk.odt" or (
-        "look-ups on audio guides" in found.because
-    )
+    assert found.because == "3 look-ups on audio guides in 2 minutes while writing Audio guides talk.odt"
     assert found.operation.name == "search"
 
 
@@ -244,235 +227,6 @@ def test_many_pages_of_one_site_or_of_many_topics_are_silent() -> None:
     topics = [(CHROME, f"{t} - Site{k}", 30.0) for k, t in enumerate(["tea", "rust", "pdf", "cats", "tax", "bike"])]
     assert many_tabs_one_topic.find(observation(*row(*one_site))) is None
     assert many_tabs_one_topic.find(observation(*row(*topics))) is None
-
-
-@pytest.mark.parametrize(("worked", "found"), [(7100.0, False), (7300.0, True)])
-def test_a_long_stretch_starts_at_two_hours(*, worked: float, found: bool) -> None:
-    made = long_stretch.find(observation(*row((CODE, "main.py", 60.0)), worked=worked))
-    assert (made is not None) is found
-
-
-def test_a_long_stretch_is_not_pointed_out_during_a_call() -> None:
-    assert long_stretch.find(observation(*row(("zoom", "Zoom Meeting", 60.0)), worked=9000.0)) is None
-
-
-def test_a_break_is_searched_in_the_users_language() -> None:
-    titles = [
-        ("WINWORD.EXE", t, 60.0) for t in ("Bericht für die Messe", "Die Liste der Gäste", "Brief an das Amt und die Bank")
-    ]
-    found = long_stretch.find(observation(*row(*titles), worked=9000.0))
-    assert found is not None
-    assert found.operation.arguments == {"query": SAYINGS["stretch"]["de"]}
-
-
-def test_one_mail_in_another_language_does_not_change_the_users() -> None:
-    assert language(["会议纪要：退款流程", "Invoice for May", "Hours of the week", "Plan"]) == "en"
-    assert language(["会议纪要", "退款流程", "周报", "Excel"]) == "zh"
-
-
-HANDOUT = Document(
-    key="/home/a/handout.md",
-    path="/home/a/handout.md",
-    app="obsidian",
-    title="handout - notes - Obsidian",
-    first=NOW - timedelta(hours=23),
-    last=NOW - timedelta(hours=22),
-    dwell=1900,
-)
-
-
-def test_a_document_of_yesterday_that_is_open_again_is_offered() -> None:
-    here = window("obsidian", "handout - notes - Obsidian", 90, 90, file="/home/a/handout.md")
-    found = unfinished_document.find(observation(here, documents=(HANDOUT,), worked=300.0))
-    assert found is not None
-    assert found.operation.arguments == {"sources": ["/home/a/handout.md"]}
-    assert found.because.startswith("32 minutes on handout notes, begun 1 day ago; back in it")
-
-
-def test_a_document_not_opened_is_named_only_when_the_day_starts_beside_it() -> None:
-    beside = window("obsidian", "plan - notes - Obsidian", 90, 90, file="/home/a/plan.md")
-    elsewhere = window("obsidian", "plan - Obsidian", 90, 90, file="/srv/b/plan.md")
-    assert unfinished_document.find(observation(beside, documents=(HANDOUT,), worked=300.0)) is not None
-    assert unfinished_document.find(observation(elsewhere, documents=(HANDOUT,), worked=300.0)) is None
-    assert unfinished_document.find(observation(beside, documents=(HANDOUT,), worked=9000.0)) is None
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"dwell": 300.0},
-        {"last": NOW - timedelta(hours=2)},
-        {"first": NOW - timedelta(days=31), "last": NOW - timedelta(days=30)},
-    ],
-)
-def test_short_recent_or_old_work_is_not_unfinished(change: dict[str, object]) -> None:
-    here = window("obsidian", "handout - notes - Obsidian", 90, 90, file="/home/a/handout.md")
-    document = HANDOUT.model_copy(update=change)
-    assert unfinished_document.find(observation(here, documents=(document,), worked=300.0)) is None
-
-
-@pytest.mark.parametrize(
-    "stem",
-    [
-        "scan0001",
-        "document(3)",
-        "IMG_20260302",
-        "untitled",
-        "Neues Dokument",
-        "新建文档",
-        "无标题",
-        "DSC01234",
-        "download (2)",
-        "3f2b8c1d9e0a4b7c",
-        "2026-03-02_14-05",
-        "Screenshot 2026-03-02 at 14.05.11",
-        "Ohne Titel 2",
-        "Unbenannt",
-        "IMG-20260302-WA0003",
-    ],
-)
-def test_names_that_say_nothing_are_told(stem: str) -> None:
-    assert meaningless_file.is_meaningless(stem)
-
-
-@pytest.mark.parametrize(
-    "stem", ["Invoice May 2026", "thesis", "合同 最终版", "docker-compose", "scandinavia", "document design", "photosynthesis"]
-)
-def test_names_that_say_something_are_left_alone(stem: str) -> None:
-    assert not meaningless_file.is_meaningless(stem)
-
-
-def test_a_scan_is_named_after_the_mail_in_front() -> None:
-    mail = window("thunderbird", "Re: Signed contract Museum - Mozilla Thunderbird", 200, 150)
-    scan = NewFile(path="/home/a/Scans/scan0007.pdf", at=NOW - timedelta(seconds=120))
-    found = meaningless_file.find(observation(mail, files=(scan,)))
-    assert found is not None
-    assert found.operation.name == "rename_file"
-    assert found.operation.arguments == {"path": scan.path, "new_name": "2026-03-02 Signed contract Museum.pdf"}
-
-
-def test_no_name_is_invented_and_none_is_taken_twice() -> None:
-    chat = window("Slack", "Ana and Ben - Acme - Slack", 200, 190)
-    mail = window("thunderbird", "Signed contract Museum - Mozilla Thunderbird", 200, 190)
-    scan = NewFile(path="/a/scan1.pdf", at=NOW - timedelta(seconds=60))
-    taken = NewFile(path="/a/2026-03-02 Signed contract Museum.pdf", at=NOW - timedelta(seconds=50))
-    assert meaningless_file.find(observation(chat, files=(scan,))) is None
-    assert meaningless_file.find(observation(mail, files=(scan, taken))) is None
-
-
-def test_a_suggested_name_stays_in_its_folder() -> None:
-    page = window(CHROME, '../../etc/passwd: a "guide" | Site', 100, 90)
-    found = meaningless_file.find(observation(page, files=(NewFile(path="/a/download.pdf", at=NOW - timedelta(seconds=30)),)))
-    assert found is not None
-    assert not set(str(found.operation.arguments["new_name"])) & set('\\/:*?"<>|')
-
-
-def test_a_rejected_idea_is_tried_another_way_and_then_not_again() -> None:
-    windows = row(
-        *[(a, t, s, "https://a.org/one") if "Read" in t else (a, t, s) for a, t, s in [(CHROME, "Reading plain texts", 400.0)]]
-    )
-    first = long_read.find(observation(*windows))
-    assert first is not None
-    assert first.operation.name == "summarise"
-    refused = [earlier("long_read", first.task, first.operation.name, "rejected")]
-    second = long_read.find(observation(*windows, earlier=tuple(refused)))
-    assert second is not None
-    assert second.operation.name != first.operation.name
-    refused.append(earlier("long_read", second.task, second.operation.name, "dismissed", 5))
-    assert long_read.find(observation(*windows, earlier=tuple(refused))) is None
-
-
-@pytest.mark.parametrize(("response", "again"), [("accepted", False), ("ignored", False), ("undelivered", True)])
-def test_the_same_subject_is_not_offered_twice_in_two_hours(response: str, *, again: bool) -> None:
-    first = repeated_search.find(observation(*STUCK))
-    assert first is not None
-    before = earlier(first.kind, first.task, "search", response)
-    assert (repeated_search.find(observation(*STUCK, earlier=(before,))) is not None) is again
-    other = earlier(first.kind, "Search the exact words: tomato soup", "search", response)
-    assert repeated_search.find(observation(*STUCK, earlier=(other,))) is not None
-
-
-@pytest.mark.parametrize(
-    ("title", "url", "asked"),
-    [
-        ("pdf merge - Google Search", "", "pdf merge"),
-        ("pdf merge - Google-Suche", "", "pdf merge"),
-        ("pdf merge - Recherche Google", "", "pdf merge"),
-        ("pdf merge - Поиск в Google", "", "pdf merge"),
-        ("pdf merge at DuckDuckGo", "", "pdf merge"),
-        ("pdf merge bei DuckDuckGo", "", "pdf merge"),
-        ("pdf merge - Bing", "", "pdf merge"),
-        ("pdf merge - Ecosia - Web", "", "pdf merge"),
-        ("pdf merge - Startpage Search Results", "", "pdf merge"),
-        ("pdf merge - Brave Search", "", "pdf merge"),
-        ("pdf merge - Qwant", "", "pdf merge"),
-        ("合并 pdf_百度搜索", "", "合并 pdf"),
-        ("pdf 합치기 : 네이버 검색", "", "pdf 합치기"),
-        ("pdf merge - Suche", "https://www.bing.com/search", "pdf merge"),
-        ("Google Search Console", "", ""),
-        ("Plan - Google Docs", "", ""),
-        ("pdf merge - Stack Overflow", "https://stackoverflow.com/questions/1", ""),
-    ],
-)
-def test_what_was_searched_is_read_off_the_title(title: str, url: str, asked: str) -> None:
-    assert query(title, url) == asked
-
-
-@pytest.mark.parametrize(
-    ("url", "fetched"),
-    [
-        ("https://docs.python.org/3/library/asyncio.html", True),
-        ("https://example.org/", False),
-        ("https://www.google.com/search", False),
-        ("https://github.com/search", False),
-        ("http://localhost:8000/docs/x", False),
-        ("http://192.168.1.1/status", False),
-        ("https://acme.atlassian.net/browse/A-1", False),
-        ("https://docs.google.com/document/d/1", False),
-        ("https://shop.example.org/login", False),
-        ("file:///home/a/x.pdf", False),
-        ("http://[broken/x", False),
-    ],
-)
-def test_only_public_pages_with_a_path_are_read(url: str, *, fetched: bool) -> None:
-    assert public(url) is fetched
-
-
-def test_words_are_compared_without_endings_and_in_pairs_where_there_are_no_spaces() -> None:
-    assert overlap(words("blank pages between records"), words("blank page after each record")) >= 0.7
-    assert overlap(words("固态电池价格"), words("固态电池的原理")) >= 0.5
-    assert not words("the 2026 of") or overlap(words("the 2026"), words("and 2026")) == 0.0
-    assert subject("Re: Plan | Museum - Site") == "Plan Museum"
-    assert clip("a" * 100, 80) == "a" * 79 + "…"
-
-
-TEXT = st.text(max_size=60)
-STAY = st.builds(
-    lambda app, title, ago, url, file: window(app, title, ago, min(ago, 200.0), url=url, file=file),
-    st.sampled_from([CHROME, CODE, "libreoffice-writer", "thunderbird", "zoom", "Alacritty", "org.gnome.Evince", ""]),
-    TEXT,
-    st.floats(min_value=0, max_value=1800),
-    st.sampled_from(["", "https://a.org/x", "http://[", "about:blank"]) | TEXT,
-    st.sampled_from(["", "/a/b.md", "C:\\x\\y.docx"]) | TEXT,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(STAY, max_size=12), st.lists(TEXT, max_size=2), st.floats(min_value=0, max_value=20000))
-def test_no_title_address_or_file_name_breaks_a_pattern(stays: list[EventWindow], paths: list[str], worked: float) -> None:
-    seen = observation(*stays, files=tuple(NewFile(path=p, at=NOW) for p in paths), documents=(HANDOUT,), worked=worked)
-    for module in (repeated_search, long_read, research_while_writing, copying_between_windows, comparing_pages):
-        module.find(seen)
-    for module in (many_tabs_one_topic, unfinished_document, long_stretch, meaningless_file):
-        module.find(seen)
-
-
-def test_a_role_is_given_without_any_address() -> None:
-    assert role(CHROME, "pdf merge - Google Search", "", "") == "search"
-    assert role(CHROME, "Budget - Google Tabellen", "", "") == "sheet"
-    assert role(CHROME, "Kapitel 2 - Google Dokumente", "", "") == "document"
-    assert role("EXCEL.EXE", "hours.xlsx - Excel", "", "") == "sheet"
-    assert role(CODE, "notes.md - vault - Visual Studio Code", "", "") == "document"
 
 
 def test_silence_without_event_windows() -> None:

@@ -54,7 +54,7 @@ HOLDS: list[tuple[str, dict[str, Any]]] = [
     ("leisure", {"leisure": True}),
     ("new_context", {"context_age": 59.0}),
     ("typing", {"typing": True}),
-    ("daily_cap", {"offers_today": 30}),
+    ("daily_cap", {"offers_today": 60}),
     ("pace", {"asked_at": NOW - timedelta(minutes=9)}),
     ("unchanged", {"asked_fingerprint": "new"}),
 ]
