@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from reward_model.fence import fence
 
 BUDGET = 3000
 EARLIER = 10
-PATHS = 8
+PATHS = 10
+LEAST_DWELL = 5.0
 BROKEN = 4000
 ANSWER = 1200
 
@@ -66,9 +67,9 @@ class LLMPredictor:
         if not answer.strip():
             return Prediction(calls=calls, dropped=("the LLM gave no answer",))
         try:
-            return self._read(answer, calls)
+            return self._read(answer, calls, observation)
         except ParseError as e:
-            return await self._repair(calls, str(e))
+            return await self._repair(calls, str(e), observation)
 
     async def _ask(self, observation: Observation, digest: str) -> tuple[LLMCall, ...]:
         catalogue = self._tools.catalogue()
@@ -82,7 +83,7 @@ class LLMPredictor:
         half = "\n".join(lines[: len(lines) // 2])
         return (*refused, await self._llm.complete(request(observation, half, catalogue, self._language)))
 
-    async def _repair(self, calls: tuple[LLMCall, ...], why: str) -> Prediction:
+    async def _repair(self, calls: tuple[LLMCall, ...], why: str, observation: Observation) -> Prediction:
         asked = LLMRequest(
             purpose="repair",
             system=_prompt("repair"),
@@ -92,26 +93,38 @@ class LLMPredictor:
         )
         try:
             calls = (*calls, await self._llm.complete(asked))
-            return self._read(calls[-1].answer, calls)
+            return self._read(calls[-1].answer, calls, observation)
         except (ParseError, LLMError) as e:
             return Prediction(calls=calls, dropped=(f"the answer could not be read: {why}; repaired: {e}",))
 
-    def _read(self, answer: str, calls: tuple[LLMCall, ...]) -> Prediction:
+    def _read(self, answer: str, calls: tuple[LLMCall, ...], observation: Observation) -> Prediction:
         purpose, thoughts, candidates, dropped = proposal(answer)
-        kept, refused = self._allowed(candidates)
+        kept, refused = self._allowed(candidates, seen(observation))
         return Prediction(purpose=purpose, thoughts=thoughts, candidates=kept, calls=calls, dropped=dropped + refused)
 
-    def _allowed(self, candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-        objections = [self._objection(c) for c in candidates]
+    def _allowed(self, candidates: Sequence[Candidate], known: Set[str]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+        objections = [self._objection(c, known) for c in candidates]
         kept = tuple(c for c, objection in zip(candidates, objections, strict=True) if not objection)
         return kept, tuple(o for o in objections if o)
 
-    def _objection(self, candidate: Candidate) -> str:
+    def _objection(self, candidate: Candidate, known: Set[str]) -> str:
+        arguments = candidate.operation.arguments
+        sources = arguments.get("sources", [arguments.get("source", arguments.get("path"))])
+        invented = [s for s in sources if s is not None and s not in known] if isinstance(sources, list) else []
+        if invented:
+            return f"'{candidate.task}': {str(invented[0])[:80]} is no page or file that was seen"
         try:
             self._tools.check(candidate.operation)
         except ToolError as e:
             return f"'{candidate.task}': {e}"
         return ""
+
+
+def seen(observation: Observation) -> set[str]:
+    """Every page and file of an observation: a model may name no other, or a title could make it fetch what it likes."""
+    windows = {source for w in observation.windows for source in (*w.urls, *w.files)}
+    documents = {source for d in observation.documents for source in (d.url, d.path) if source}
+    return windows | documents | {f.path for f in observation.files}
 
 
 def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:
@@ -138,15 +151,15 @@ def _speak(language: str) -> str:
 def _user(digest: str, paths: Sequence[str], earlier: Sequence[str]) -> str:
     parts = ["What the person did:", fence("activity", digest)]
     if paths:
-        parts += ["", "Files in it, by full path:", fence("paths", "\n".join(paths))]
+        parts += ["", "Files and pages in it, in full:", fence("paths", "\n".join(paths))]
     if earlier:
         parts += ["", "Earlier offers, oldest first:", fence("offers", "\n".join(earlier))]
     return "\n".join(parts)
 
 
 def _paths(observation: Observation) -> list[str]:
-    """Full paths the digest may show shortened, the newest last: documents in focus, then new files."""
-    used = [w.file for w in observation.windows if w.focused and w.file]
+    """Full paths and addresses the digest may show shortened, the newest last: what was in focus a while, then new files."""
+    used = [w.file or w.url for w in observation.windows if w.focused and (w.file or w.url) and w.dwell >= LEAST_DWELL]
     ordered = dict.fromkeys(reversed(used + [f.path for f in observation.files]))
     return [p for p in list(ordered)[:PATHS] if len(p) <= 300][::-1]
 

@@ -121,6 +121,24 @@ async def test_an_operation_the_tool_refuses_drops_its_candidate() -> None:
     assert "cannot run" in prediction.dropped[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("read", {"source": "https://attacker.example/collect"}),
+        ("summarise", {"sources": ["https://seen.example/page", "https://attacker.example/x"]}),
+        ("rename_file", {"path": "/home/ada/other.pdf", "new_name": "x.pdf"}),
+    ],
+)
+async def test_a_page_or_file_that_was_never_seen_is_not_offered(name: str, arguments: dict[str, Any]) -> None:
+    shelf = Shelf()
+    seen = observation(window("Firefox", "A page", 60, url="https://seen.example/page"))
+    llm = ScriptedLLM(Settings(answers=[text(idea("Invented", name, **arguments))]), Supplies(clock=SimulatedClock(NOW)))
+    prediction = await LLMPredictor(llm, shelf).predict(seen, DIGEST)
+    assert prediction.candidates == ()
+    assert "that was seen" in prediction.dropped[0]
+    assert shelf.checked == []
+
+
 async def test_an_unreadable_answer_is_repaired_once() -> None:
     prediction, llm = await predict("Sure, I would search: {'candidates': [", text(idea()))
     assert len(prediction.candidates) == 1

@@ -49,7 +49,7 @@ _VAULTS = (
     r"otpclient|winauth|"
     r"pinentry\S*|gcr-prompter|ssh-askpass\S*|ksshaskpass|securityagent|credentialuibroker|polkit\S*agent\S*|secrets"
 )
-_VAULT_APP = re2.compile(rf"(?i)^(?:\S+\.)?(?:{_VAULTS}|passwords)(?:[ -]?desktop)?(?:\.(?:exe|app|appimage))?$")
+_VAULT_APP = re2.compile(rf"(?i)^(?:\S+\.)?(?:{_VAULTS}|passwords)(?:[ -]?desktop| \d+)?(?:\.(?:exe|app\w*))?$")
 _VAULT_TITLE = re2.compile(
     rf"(?i)(?:^|[-–—|:]\s+)(?:{_VAULTS}|bitwarden web vault|google password manager|password manager)\s*(?:$|[-–—|])"
 )

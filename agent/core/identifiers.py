@@ -11,24 +11,25 @@ from typing import Any
 import re2
 
 _CODE_WORDS = (
-    "one[- ]?time|single[- ]use|otp|2fa|mfa|passcode|(?:verification|security|sign[- ]?in|log[- ]?in|login|"
+    r"\bone[- ]?time|single[- ]use|\botp\b|\b2fa\b|\bmfa\b|passcode|"
+    "(?:verification|security|sign[- ]?in|log[- ]?in|login|"
     "confirmation|access|"
     "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|"
     "confirm) (?:your|it)|"
-    r"m?tan\b|einmal\pL+|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
+    r"\bm?tan\b|einmal-?(?:code|passwort|kennwort|pin|tan)|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
     "code (?:de|d['’]) ?(?:vérification|sécurité|confirmation|connexion|accès|activation|usage unique)|à usage unique|"
-    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica\\pL*|seguran?[çcz]\\pL+|seguridad|sicurezza|confirma\\pL+|"
-    "conferma|acces\\pL+|accesso|inicio|"
-    "un solo uso|acesso|autentica\\pL+)|(?:verificatie|beveiligings|inlog|toegangs)-?code|"
-    "kod\\pL* (?:weryfikac\\pL+|bezpiecz\\pL+|potwierdz\\pL+|dost\\pL+|jednoraz\\pL+|autoryz\\pL+|doğrulama|ověř\\pL+)|"
+    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica|seguran?[çcz]|seguridad|sicurezza|confirma|"
+    "conferma|acces|accesso|inicio|"
+    "un solo uso|acesso|autentica)|(?:verificatie|beveiligings|inlog|toegangs)-?code|"
+    "kod[a-zę]{0,3} (?:weryfikac|bezpiecz|potwierdz|dost|jednoraz|autoryz|doğrulama|ověř)|"
     "doğrulama kodu|güvenlik kodu|onay kodu|"
     "ověřovací kód|overovací kód|megerősítő kód|ellenőrző kód|(?:verifierings|säkerhets|engångs|inloggnings|"
     "bekræftelses|bekreftelses|engangs)-?"
-    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö\\pL*|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode "
+    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode "
     "(?:verifikasi|otp|keamanan)|"
-    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код\\pL* (?:подтвержд\\pL+|доступа|безопасности|проверки|входа|"
-    "авторизации|підтвердж\\pL+)|"
-    "одноразов\\pL+|κωδικ\\pL+|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|"
+    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код[а-яії]{0,3} (?:подтвержд|доступа|безопасности|проверки|входа|"
+    "авторизации|підтвердж)|"
+    "одноразов|κωδικ|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|"
     "ワンタイム|セキュリティコード|인증 ?(?:번호|코드)|"
     "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|"
     "ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
@@ -48,19 +49,18 @@ _CODE_NUMBER = re2.compile(
     rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
 )
 _CODE_AFTER = re2.compile(
-    rf"(?i)(?:({_NO_CODE})[ -])?\b(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}({_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
+    rf"(?i)(?:^|({_NO_CODE})[ -]|[^\pL])(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}({_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
 )
 _CODE_BEFORE = re2.compile(
     rf"(?i)(?:^|[^\w#./-])({_DIGITS})\s+(?:is|ist|est|es|è|é|är|er|on|jest|это)\s+(?:\pL+\s+){{0,4}}\S*(?:{_PLAIN_CODE})"
     rf"|(?:^|[^\w#./-])({_DIGITS})\s*(?:は|是|为|為)"
 )
-_G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-\d{5,8}\b")
+_G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-\d{5,8}\b|(?:\bPIN|\bPin|\bpin|ПИН|暗証番号)[ :：]{1,2}\d{4,8}\b")
 _NEAR = 60
 
 _LANDS = (
     "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[NRU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|"
-    "M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|"
-    "R[OSU]|S[ACDEIKMNOTV]|T[LNR]|UA|V[AG]|XK|YE"
+    "M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|R[OSU]|S[ACDEIKMNOTV]|T[LNR]|UA|V[AG]|XK|YE"
 )
 _IBAN = re2.compile(
     rf"\b(?:(?:{_LANDS})\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?"
@@ -89,9 +89,10 @@ _PHONE_WORD = re2.compile(
     r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|"
     r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
 )
-_DATE = re2.compile(r"^\(?(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
+_TIME = re2.compile(r"^\d\d?[.:]\d\d[.:]\d\d$")
+_DATE = re2.compile(r"(?:^|\D)(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
 _LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")  # noqa: S104  a prefix to compare with
-_PHONE_DIGITS = range(8, 16)
+_LONGEST_PHONE = 15
 
 
 def hide_identifiers(text: str) -> str:
@@ -105,8 +106,8 @@ def hide_identifiers(text: str) -> str:
     text = _codes(text)
     text = _IPV4.sub(_ip, text)
     text = _IPV6.sub(_swap("[ip]"), text)
-    text = _PHONE.sub(_phone, text)
-    return str(_PHONE_WORD.sub(_swap("[phone]"), text))
+    text = _PHONE.sub(_phone(8), text)
+    return str(_PHONE_WORD.sub(_phone(6), text))
 
 
 def luhn(digits: str) -> bool:
@@ -173,8 +174,14 @@ def _ip(match: Any) -> str:
     return str(match.group() if kept else "[ip]")
 
 
-def _phone(match: Any) -> str:
-    number = match.group(1)
-    if sum(c.isdigit() for c in number) not in _PHONE_DIGITS or _DATE.match(number):
-        return str(match.group())
-    return str(_swap("[phone]")(match))
+def _phone(least: int) -> Any:
+    """Replaces a number of `least` to 15 digits (E.164) that is no date and no time."""
+
+    def replace(match: Any) -> str:
+        number = match.group(1)
+        fits = least <= sum(c.isdigit() for c in number) <= _LONGEST_PHONE
+        if not fits or _DATE.search(number) or _TIME.match(number):
+            return str(match.group())
+        return str(_swap("[phone]")(match))
+
+    return replace

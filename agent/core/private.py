@@ -15,7 +15,7 @@ import re2
 
 from agent.core.families import family
 
-_ALWAYS = re2.compile(r"(?i)\b(?:tor browser|torbrowser|mullvad ?browser|start-tor-browser|onion browser)\b")
+_ALWAYS = re2.compile(r"(?i)\b(?:tor[ -]?browser|mullvad[ -]?browser|onion browser)\b")
 
 # One line a mode: Chrome and its kin, Edge, Firefox and its kin, Safari, others.
 _WORDS = (
@@ -96,13 +96,16 @@ GENERIC = _names(
 
 _SEGMENT = re2.compile(r"\s+[-–—|:·]\s+|\s*[—|]\s*")
 _BRACKETS = re2.compile(r"[(\[（【〔『「]([^()\[\]（）【】〔〕]{2,48})[)\]）】〕』」]")
-_BROWSER = re2.compile(
-    r"(?i)^(?:google chrome|chromium|mozilla firefox|firefox(?: developer edition| nightly)?|microsoft\W{0,3}edge|"
+_BROWSERS = (
+    r"(?:google chrome|chromium|mozilla firefox|firefox(?: developer edition| nightly)?|microsoft\W{0,3}edge|"
     r"safari|brave(?: browser)?|opera(?: gx)?|"
     r"vivaldi|librewolf|waterfox|zen browser|tor browser|yandex(?: browser)?|яндекс.браузер|duckduckgo|floorp|"
     r"mullvad browser|epiphany|gnome web|web|"
     r"konqueror|falkon|qutebrowser|qq浏览器|arc|whale|samsung internet)(?: (?:beta|dev|canary|unstable))?"
 )
+_BROWSER = re2.compile(rf"^{_BROWSERS}")
+_BEFORE_BROWSER = re2.compile(rf"^(.+?)\s+(?:\S{{1,3}}\s+)?{_BROWSERS}$")
+_EDGE = "microsoft edge"
 
 
 def is_browser(app: str, title: str) -> bool:
@@ -126,7 +129,7 @@ def _says_private(title: str) -> bool:
     ends = (segments[0], segments[-1], segments[max(0, len(segments) - 2)])
     if any(_marked(inside) for s in ends for inside in _bracketed(s)):
         return True
-    return "inprivate" in segments[-1] or any(_after_browser(s) for s in segments)
+    return "inprivate" in segments[-1] or any(_beside_browser(s) for s in segments)
 
 
 def _phrase(segment: str) -> bool:
@@ -144,9 +147,13 @@ def _marked(inside: str) -> bool:
     )
 
 
-def _after_browser(segment: str) -> bool:
+def _beside_browser(segment: str) -> bool:
+    """`Mozilla Firefox Private Browsing`, `Navigation privée de Mozilla Firefox`."""
     match: Any = _BROWSER.match(segment)
-    return bool(match) and segment[match.end() :].strip(" ()[]（）-:") in _PHRASES
+    if match and segment[match.end() :].strip(" ()[]（）-:") in _PHRASES:
+        return True
+    before: Any = _BEFORE_BROWSER.match(segment)
+    return bool(before) and before.group(1) in _PHRASES
 
 
 @lru_cache(maxsize=8192)
@@ -157,12 +164,24 @@ def _segments(title: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def page(title: str) -> str:
-    """The page a title names, to compare titles of tabs and windows: casefolded, without browser, mode and marks."""
+    """The page a title names, to compare titles of tabs and windows: casefolded, without browser, profile, mode and marks."""
     segments = _segments(title)
-    while len(segments) > 1 and (_BROWSER.match(segments[-1]) or _phrase(segments[-1])):
+    while len(segments) > 1 and _phrase(segments[0]):
+        segments = segments[1:]
+    last = len(segments) - 1
+    browser = next(
+        (i for i in (last, last - 1) if i > 0 and (_BROWSER.match(segments[i]) or _beside_browser(segments[i]))), None
+    )
+    segments = segments[:browser]
+    while len(segments) > 1 and _phrase(segments[-1]):
         segments = segments[:-1]
     name = " - ".join(segments)
     for inside in _bracketed(segments[-1]):
         name = name.removesuffix(f"({inside})").removesuffix(f"[{inside}]").strip() if _marked(inside) else name
     name = name.strip(" *●•-–—")
     return "" if name in GENERIC or _phrase(name) else name
+
+
+def without_profile(title: str) -> str:
+    """The page of an Edge window, which names the profile too: `page - profile - Microsoft Edge`; '' for other browsers."""
+    return page(title).rpartition(" - ")[0] if _EDGE in title.replace("\u200b", "").casefold() else ""

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from agent.core.exclude import Rules, excludes_app, excludes_title, excludes_url, is_money
-from agent.core.private import is_browser, is_private_window, page
+from agent.core.private import is_browser, is_private_window, page, without_profile
 from agent.core.records import Event, Record
 from agent.core.texts import redact_text, redact_title
 from agent.core.urls import redact_url, shorten_path
@@ -173,7 +173,7 @@ class _Beside:
             return "beside_private"
         if track == "window" and self._windows.touch(one) and is_browser(_text(one.event, "app"), _text(one.event, "title")):
             return "beside_private"
-        if one.page and one.page in self._pages:
+        if one.page and not self._pages.isdisjoint((one.page, without_profile(_text(one.event, "title")))):
             return "same_title"
         return "beside_excluded" if one.page and self._is_excluded(one) else ""
 
@@ -244,7 +244,9 @@ def _url(value: Any, rules: Rules) -> str:
 
 
 def _file(value: Any, rules: Rules) -> str:
-    return redact_title(shorten_path(value)) if rules.titles and isinstance(value, str) else ""
+    if not rules.titles or not isinstance(value, str):
+        return ""
+    return redact_url(value) if value.startswith("file:") else redact_title(shorten_path(value))
 
 
 def _count(value: Any, rules: Rules) -> int:

@@ -37,7 +37,8 @@ _PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_NAMED}")
 _KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_NAMED}")
 _FLAG = re2.compile(
     rf"(?i)(?:--?[\w.-]*(?:{PASSWORDS}|secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
-    rf"|identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|(?:bearer|basic|ntlm|digest)\s+|pass:){_VALUE}"
+    rf"|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip|unrar|ldap\w+)\b[^|;&\n]{{0,80}}?\s-[pPaw]\s?"
+    rf"|\bnet user \S+ |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|(?:bearer|basic|ntlm|digest)\s+|pass:){_VALUE}"
 )
 _DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
 _VENDOR = re2.compile(
@@ -70,7 +71,7 @@ _VARIED = 8
 def hide_secrets(text: str) -> str:
     """The text with every secret found replaced by `[secret]`."""
     text = _CONNECTION.sub(r"\1[secret]@", text)
-    found = {value for value in _values(text) if value and SECRET not in value}
+    found = {value for value in _values(text) if value and SECRET[:-1] not in value}
     for value in sorted(found, key=len, reverse=True):
         text = text.replace(value, SECRET)
     return text

@@ -26,12 +26,14 @@ _HOSTED = frozenset(
 )
 _WRAPPED = ("view-source:", "reader:")
 _ODD_PATH = re2.compile(r"[\x00-\x20\x7f\"<>\\^`{|}?#%;]")
-_HOME = re2.compile(r"(?i)^((?:file:///?)?)(?:/home/|/users/|/?[a-z]:[/\\]+users[/\\]+|/root)([^/\\]*)")
+_HOME = re2.compile(r"(?i)^(?:/home/[^/\\]+|/users/[^/\\]+|/?[a-z]:[/\\]+users[/\\]+[^/\\]+|/root)(?:[/\\]|$)")
 _WORDS = re2.compile(r"[-_.+~,:!() ]+")
 _ASKS = frozenset(
     {"token", "reset", "invite", "invitation", "verify", "confirm", "magic", "unsubscribe", "activate", "key", "otp", "code"}
 )
+_SLUG = re2.compile(r"^[a-z]{2,14}(?:-[a-z]{1,14}){2,}(?:-[a-z0-9]+)*$")
 _LONG = 16
+_ODD = 8
 _LABEL = 20
 
 
@@ -47,7 +49,7 @@ def redact_url(url: str) -> str:
     name = scheme.group(1).lower()
     rest = text[scheme.end() :]
     if name == "file":
-        return shorten_path("file://" + _path(_stem(rest).lstrip("/"), lead="/"))[:LONGEST]
+        return ("file:///" + shorten_path("/" + _path(_stem(rest).lstrip("/"))).lstrip("/"))[:LONGEST]
     if name not in _HOSTED and not name.endswith("-extension"):
         return f"{name}:"
     authority = _AUTHORITY.match(rest)
@@ -60,7 +62,7 @@ def redact_url(url: str) -> str:
 @lru_cache(maxsize=8192)
 def shorten_path(path: str) -> str:
     """A file path with the home folder as `~` (the user's name goes); any system's."""
-    return str(_HOME.sub(r"\1~", path, 1))
+    return str(_HOME.sub("~/", path, 1))
 
 
 def _stem(rest: str) -> str:
@@ -76,14 +78,14 @@ def _host(authority: str) -> str:
     name, sign, port = bare.rpartition(":")
     if not sign or not port.isdigit() or not port.isascii():
         name, port = bare.removesuffix(":"), ""
-    if not _HOST.match(name):
+    if not _HOST.match(name.replace(ID, "id")):
         return ""
     labels = [ID if _is_id(label, longest=_LABEL) else label for label in name.split(".")]
     host = hide_identifiers(".".join(labels))
     return f"{host}:{port[:5]}" if port else host
 
 
-def _path(path: str, lead: str = "") -> str:
+def _path(path: str) -> str:
     """The path with ids, keys and addresses replaced, segment by segment."""
     out: list[str] = []
     last = ""
@@ -91,12 +93,14 @@ def _path(path: str, lead: str = "") -> str:
         segment = clean(unquote(raw.partition(";")[0], errors="replace"))
         out.append(_segment(segment, asked=last in _ASKS))
         last = segment.lower()
-    return lead + "/".join(out)
+    return "/".join(out)
 
 
 def _segment(segment: str, *, asked: bool) -> str:
     if not segment or segment == ID:
         return segment
+    if _SLUG.match(segment):
+        segment = "-".join(ID if _is_odd(word) else word for word in segment.split("-"))
     if _is_id(segment) or (asked and any(c.isdigit() for c in segment)):
         return ID
     return str(_ODD_PATH.sub(lambda m: f"%{ord(m.group()):02X}", hide_identifiers(hide_secrets(segment.replace("/", "%2F")))))
@@ -109,6 +113,11 @@ def _is_id(segment: str, longest: int = _LONG) -> bool:
     if looks_random(segment, known=False):
         return True
     return any(len(w) >= longest and any(c.isdigit() for c in w) and not _readable(w) for w in _WORDS.split(segment))
+
+
+def _is_odd(word: str) -> bool:
+    """A number or hash at the end of a slug."""
+    return len(word) >= _ODD and any(c.isdigit() for c in word) and not word.isdigit() and not _readable(word)
 
 
 def _readable(word: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from agent.presence._x11 import _hello
 from agent.presence.linux import LinuxPresence
 from tests.e2e.desktop import Desktop, desktop
 from tests.fake_notifications import NAME, PATH, need, private_bus, stop, wait_until
@@ -41,19 +43,28 @@ def lived_in(kind: str, monkeypatch: pytest.MonkeyPatch, *, start: bool = True) 
         for name, value in desk.env.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-        managed(desk)
-        yield desk
+        with held_open(desk):
+            managed(desk)
+            yield desk
+
+
+@contextmanager
+def held_open(desk: Desktop) -> Iterator[None]:
+    """A client that stays: an X server resets itself whenever its last client leaves, and refuses others meanwhile."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"/tmp/.X11-unix/X{desk.env['DISPLAY'].lstrip(':')}")
+        client.sendall(_hello(b""))
+        assert client.recv(1) == b"\1", "the X server refused"
+        yield
 
 
 def managed(desk: Desktop) -> None:
-    """Wait for the window manager; it is started again if the X server reset itself while it came (its first client left)."""
-
-    def up() -> bool:
-        if desk.processes[-1].poll() is not None:
-            desk.processes.append(desk._spawn(["openbox"]))
-        return "window id" in desk._run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
-
-    assert wait_until(up), "no window manager"
+    """Wait for the window manager; start again what met the server in a reset."""
+    if not wait_until(lambda: "window id" in desk._run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), 1.0):
+        desk.processes.append(desk._spawn(["openbox"]))
+        assert wait_until(lambda: "window id" in desk._run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")), "no window manager"
+    if desk.server is not None and desk.server.poll() is not None:
+        desk.start_server()
 
 
 async def becomes(seen: Callable[[Any], bool], seconds: float = 5.0) -> Any:

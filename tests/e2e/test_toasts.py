@@ -17,7 +17,7 @@ from agent.plug import Supplies
 from tests.e2e.desktop import Desktop, desktop
 from tests.fake_notifications import StillClock
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = pytest.mark.e2e
 
 TITLE = "Search the web: rust E0382 borrow of moved value"
 BODY = "You searched for this error three times in the last ten minutes."
