@@ -106,6 +106,12 @@ class PrivateBus:
             self.process = None
         self.socket.unlink(missing_ok=True)
 
+    def kill(self) -> None:
+        """Kill it, without any good-bye to those connected."""
+        if self.process is not None:
+            self.process.kill()
+        self.stop()
+
     def remove(self) -> None:
         """Stop it and remove its folder."""
         self.stop()

@@ -330,6 +330,16 @@ async def test_ids_that_a_restarted_server_gives_out_again_answer_no_old_offer(b
     assert (got.offer, got.kind) == (2, "rejected")
 
 
+async def test_ids_of_a_dead_server_close_no_toast_of_another_program(bench: Bench) -> None:
+    notifier = bench.notifier()
+    await notifier.tell("Done", "text")
+    await bench.server.die()
+    bench.server = await FakeNotifications(first=2).start(bench.bus.address)
+    await notifier.show(toast())
+    await notifier.close()
+    assert bench.server.close_calls == [2]
+
+
 async def test_without_a_server_nothing_is_delivered_nothing_is_answered_and_no_socket_is_left(bench: Bench) -> None:
     await bench.server.die()
     notifier = bench.notifier()
@@ -381,7 +391,7 @@ async def test_a_frozen_server_is_told_by_the_probe_and_does_not_hold_up_the_end
 async def test_a_restarted_session_bus_loses_the_open_toast_and_the_next_one_works(bench: Bench) -> None:
     notifier = bench.notifier()
     await notifier.show(toast())
-    bench.bus.stop()
+    bench.bus.kill()
     assert await bench.answer() == "lost"
     assert not await notifier.show(toast(2))
     bench.bus.start()

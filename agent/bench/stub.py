@@ -55,8 +55,8 @@ class StubLLM:
         self._proposed += 1
         words = task_words(self._proposed)
         idea = {
-            "proactive_task": f"Look up {words}",
-            "response": f"Shall I look up {words}?",
+            "proactive_task": f"Research {words}",
+            "response": f"Shall I look for {words}?",
             "because": "The stub proposes whenever it is asked.",
             "operation": {"name": "search", "arguments": {"query": words}},
         }

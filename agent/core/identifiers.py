@@ -87,7 +87,7 @@ _PHONE_WORD = re2.compile(
     r"(?i)(?:\btel\b|t[eé]l[eéè]?(?:ph|f)\w*|phone|mobile?|\bcell|handy|m[oó]vil|celular|komórk\w*|call (?:me|us|"
     r"him|her|back)|\bsms\b|whatsapp|\bfax\b|"
     r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|"
-    r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d\n]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
+    r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
 )
 _TIME = re2.compile(r"^\d\d?[.:]\d\d[.:]\d\d$")
 _DATE = re2.compile(r"(?:^|\D)(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")

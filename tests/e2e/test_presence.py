@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +51,22 @@ def lived_in(kind: str, monkeypatch: pytest.MonkeyPatch, *, start: bool = True) 
 @contextmanager
 def held_open(desk: Desktop) -> Iterator[None]:
     """A client that stays: an X server resets itself whenever its last client leaves, and refuses others meanwhile."""
-    with socket.socket(socket.AF_UNIX) as client:
-        client.connect(f"/tmp/.X11-unix/X{desk.env['DISPLAY'].lstrip(':')}")
-        client.sendall(_hello(b""))
-        assert client.recv(1) == b"\1", "the X server refused"
+    client = wait_until(lambda: joined(desk.env["DISPLAY"].lstrip(":")))
+    assert client, "the X server refuses"
+    with client:
         yield
+
+
+def joined(display: str) -> socket.socket | None:
+    """A connection to that display, or None."""
+    client = socket.socket(socket.AF_UNIX)
+    with suppress(OSError):
+        client.connect(f"/tmp/.X11-unix/X{display}")
+        client.sendall(_hello(b""))
+        if client.recv(1) == b"\1":
+            return client
+    client.close()
+    return None
 
 
 def managed(desk: Desktop) -> None:
