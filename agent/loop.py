@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from agent.act import carry_out, seal, undo
 from agent.core import policy
 from agent.core.documents import remember
+from agent.core.offers import in_full
 from agent.core.ports import Parts
 from agent.core.records import Answer, Earlier, Offer, Response, ResponseKind, Tick, Toast
 from agent.errors import ToolError
@@ -75,7 +76,8 @@ class Loop:
         if offer is None:
             return response
         if response.kind == "opened":
-            await self.parts.notifier.tell(offer.line, f"{offer.candidate.task}\nTo accept: proactive accept {offer.id}")
+            how = f"To accept: proactive accept {offer.id}"
+            await self.parts.notifier.tell(offer.line, "\n".join(p for p in (in_full(offer), offer.candidate.task, how) if p))
         if response.kind == "accepted":
             self._start(offer)
         return response
@@ -158,7 +160,7 @@ class Loop:
             offered=(*(t for t in self.state.offered if t > done.at - timedelta(days=1)), done.at),
             earlier=(*self.state.earlier, entry)[-EARLIER_KEPT:],
         )
-        body = f"{candidate.task}\n{candidate.because}"
+        body = "\n".join(part for part in (in_full(offer), candidate.task, candidate.because) if part)
         toast = Toast(offer=offer.id, nonce=offer.nonce, title=line, body=body, ttl=settings.toast_seconds)
         if not await self.parts.notifier.show(toast):
             await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undelivered", at=done.at, source="loop"))

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from agent.core.records import Answer, Toast
 from agent.notify import console, scripted
-from agent.notify._plain import plain, plain_lines
+from agent.notify._plain import first_line, plain, plain_lines
 from agent.plug import Supplies
 from tests.conftest import NOW
 from tests.fake_notifications import StillClock
@@ -183,3 +183,13 @@ def test_text_is_cut_and_carries_no_hidden_characters() -> None:
     assert plain("x" * 100, 80) == "x" * 79 + "…"
     assert plain("mی\u200cروم", 80) == "mی\u200cروم"
     assert plain_lines("one\r\n\n two \u2028three\ud800", 200) == "one\ntwo\nthree"
+
+
+def test_a_long_title_goes_on_in_the_body() -> None:
+    assert first_line("Search the web: rust E0382") == ("Search the web: rust E0382", "")
+    assert first_line("Search the web: rust E0382 borrow of moved value") == (
+        "Search the web: rust E0382 borrow of…",
+        "…moved value",
+    )
+    head, rest = first_line("x" * 80)
+    assert (len(head), head[:-1] + rest[1:]) == (40, "x" * 80)

@@ -118,6 +118,12 @@ async def test_the_toast_on_the_wire_has_two_fixed_buttons_and_escaped_text(benc
     assert (sent.timeout, sent.hints["urgency"]) == (12_000, 1)
 
 
+async def test_all_of_a_long_title_is_on_the_toast(bench: Bench) -> None:
+    await bench.notifier().show(toast(title="Search the web: rust E0382 borrow of <moved> value", body="Three times."))
+    sent = bench.server.shown[1]
+    assert (sent.title, sent.body) == ("Search the web: rust E0382 borrow of…", "…&lt;moved&gt; value\nThree times.")
+
+
 async def test_only_linux_escapes_and_only_windows_takes_the_body_click_for_a_yes(bench: Bench) -> None:
     await bench.notifier(system="Windows").show(toast(body="a & b"))
     assert bench.server.shown[1].body == "a & b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from agent.core.records import Answer, Toast
+from agent.core.records import Answer, Operation, Toast
 from agent.errors import SensorError
 from agent.state import load
 from tests.conftest import NOW
@@ -31,6 +31,15 @@ async def test_the_first_line_of_a_toast_is_what_would_run() -> None:
     toast = rig.notifier.shown[0]
     assert toast.title == "Search the web for 'pool limit'"
     assert IDEA.task in toast.body
+
+
+async def test_what_does_not_fit_the_first_line_is_shown_in_full_below_it() -> None:
+    words = "a very long query " * 8
+    idea = IDEA.model_copy(update={"operation": Operation(name="search", arguments={"query": words})})
+    rig = Rig(working(), idea)
+    rig.belt.check = lambda operation: "Search the web for a very long…"  # type: ignore[method-assign]
+    await rig.loop().step(NOW)
+    assert rig.notifier.shown[0].body.startswith(f"In full: {words}")
 
 
 async def test_accepting_runs_the_operation_once_and_tells_the_result() -> None:

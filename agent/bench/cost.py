@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from agent import plug
-from agent.app import App, Given
+from agent.app import App, Given, endpoint
 from agent.bench import leaks, spans
 from agent.bench.bystanders import BenchTools, NoDesktop, Watched
 from agent.bench.cost_figures import Run, figures
@@ -75,6 +75,8 @@ async def _play(day: Day, settings: Settings, model: str, folder: Path, progress
             run.kept = await asyncio.to_thread(leaks.kept, folder)
         finally:
             await app.close()
+            if kept is not None:
+                await kept.close()
     run.prompts = kept.prompts if kept else []
     run.seen = watched.windows()
     run.polls, run.requests, run.buckets = sensor.polls, sensor.requests.total, len(sensor.buckets)
@@ -144,11 +146,7 @@ def _llm(model: str, settings: Settings, clock: SimulatedClock) -> LLM | None:
         return None
     if model == "stub":
         return StubLLM(clock)
-    entries = settings.api_keys[model]
-    endpoints = [{"base_url": e.base_url, "api_key": e.secret(), "model": e.model} for e in entries]
-    raw = {"alias": model, "endpoints": endpoints, "timeout": settings.request.timeout}
-    built: LLM = plug.build("llm", "openai", raw, plug.Supplies(clock=clock))
-    return built
+    return endpoint(settings, model, clock)
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ def command(
 
 
 def _row(opened: Store, offer: Offer) -> dict[str, Any]:
+    from agent.core.offers import in_full
     from agent.core.responses import settled
 
     response = settled(opened.responses(offer.id))
@@ -39,7 +40,7 @@ def _row(opened: Store, offer: Offer) -> dict[str, Any]:
         "at": offer.at,
         "task": offer.candidate.task,
         "because": offer.candidate.because,
-        "runs": offer.line,
+        "runs": "\n".join(p for p in (offer.line, in_full(offer)) if p),
         "response": response,
         "result": "" if run is None else f"{run.state}: {run.text}",
         "open": unanswered and offer.expires > datetime.now(timezone.utc),

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from agent.cli._ui import clock, say, store
+from agent.core.offers import in_full
 from agent.core.ports import Store
 from agent.core.reasons import explain, held
 from agent.core.records import Tick
@@ -55,6 +56,8 @@ def _offer(opened: Store, number: int) -> None:
     say(f"Offer {number}, {clock(offer.at)}: {offer.candidate.task}")
     say(f"Because: {offer.candidate.because}")
     say(f"What runs if you accept: {offer.line}")
+    if in_full(offer):
+        say(in_full(offer))
     for response in opened.responses(number):
         say(f"  {clock(response.at)}  {response.kind} ({response.source})")
     run = opened.execution(number)

@@ -14,7 +14,7 @@ from reward_model.case import Verdict
 class PaceSettings(Record):
     """`[pace]` of the configuration; times in minutes, hours as 'HH:MM-HH:MM' local time."""
 
-    poll: float = Field(default=60.0, ge=5, le=600)
+    poll: float = Field(default=60.0, ge=0.2, le=600)
     """Seconds between two looks at the sensors."""
     start: float = Field(default=10.0, gt=0)
     """Minutes between two asks of the model at first."""

@@ -8,7 +8,7 @@ from typing import Any
 import re2
 
 from agent.core.clean import clean
-from agent.core.identifiers import hide_identifiers
+from agent.core.identifiers import hide_accounts, hide_identifiers
 from agent.core.secrets import hide_secrets
 from agent.core.urls import redact_url
 
@@ -57,12 +57,11 @@ def _cached(text: str) -> str:
 
 
 def _redact(text: str) -> str:
-    text = clean(text)
     for _ in range(_ROUNDS):
-        before = text
+        before, text = text, clean(text)
         if "://" in text:
             text = str(_URL.sub(_shorten, text))
-        text = hide_identifiers(hide_secrets(text))
+        text = hide_identifiers(hide_secrets(hide_accounts(text)))
         if text == before:
             break
     return text

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import re2
 
 from agent.core.clean import clean
-from agent.core.identifiers import hide_identifiers
+from agent.core.identifiers import hide_accounts, hide_identifiers
 from agent.core.secrets import hide_secrets, looks_random
 
 ID = "[id]"
@@ -33,6 +33,7 @@ _ASKS = frozenset(
 )
 _SLUG = re2.compile(r"^[a-z]{2,14}(?:-[a-z]{1,14}){2,}(?:-[a-z0-9]+)*$")
 _LONG = 16
+_ROUNDS = 4
 _ODD = 8
 _LABEL = 20
 
@@ -40,7 +41,15 @@ _LABEL = 20
 @lru_cache(maxsize=8192)
 def redact_url(url: str) -> str:
     """`scheme://host[:port]/path`, ids in the path as `[id]`; other schemes as `scheme:`; '' for nonsense. Never raises."""
-    text = clean(url[: LONGEST * 8]).strip()
+    text = url[: LONGEST * 8]
+    for _ in range(_ROUNDS):
+        before, text = text, _reduce(clean(text).strip())
+        if text == before:
+            break
+    return text
+
+
+def _reduce(text: str) -> str:
     for prefix in _WRAPPED:
         text = text.removeprefix(prefix)
     scheme = _SCHEME.match(text)
@@ -89,8 +98,8 @@ def _path(path: str) -> str:
     """The path with ids, keys and addresses replaced, segment by segment."""
     out: list[str] = []
     last = ""
-    for raw in path.replace("\\", "/").split("/"):
-        segment = clean(unquote(raw.partition(";")[0], errors="replace"))
+    for raw in unquote(path, errors="replace").replace("\\", "/").split("/"):
+        segment = clean(raw.partition(";")[0])
         out.append(_segment(segment, asked=last in _ASKS))
         last = segment.lower()
     return "/".join(out)
@@ -103,7 +112,7 @@ def _segment(segment: str, *, asked: bool) -> str:
         segment = "-".join(ID if _is_odd(word) else word for word in segment.split("-"))
     if _is_id(segment) or (asked and any(c.isdigit() for c in segment)):
         return ID
-    return str(_ODD_PATH.sub(lambda m: f"%{ord(m.group()):02X}", hide_identifiers(hide_secrets(segment.replace("/", "%2F")))))
+    return str(_ODD_PATH.sub(lambda m: f"%{ord(m.group()):02X}", hide_identifiers(hide_secrets(hide_accounts(segment)))))
 
 
 def _is_id(segment: str, longest: int = _LONG) -> bool:

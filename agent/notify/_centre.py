@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.notify import _dbus
-from agent.notify._plain import BODY_CHARS, TITLE_CHARS, plain, plain_lines
+from agent.notify._plain import BODY_CHARS, TITLE_CHARS, first_line, plain, plain_lines
 
 ACCEPT, REJECT = "accept", "reject"  # fixed: macOS keeps the button ids of the first toast with the same titles
 HANGING = 3  # sends left waiting on a frozen server
@@ -166,9 +166,10 @@ class Centre:
     def _native(self, note: Note, dispatched: Callable[[], None]) -> Any:
         from desktop_notifier import Button, Notification, Urgency
 
-        text = plain_lines(note.body, BODY_CHARS)
+        title, rest = first_line(plain(note.title, TITLE_CHARS))
+        text = "\n".join(part for part in (rest, plain_lines(note.body, BODY_CHARS)) if part)
         return Notification(
-            title=plain(note.title, TITLE_CHARS),
+            title=title,
             message=html.escape(text, quote=False) if self._place.system == "Linux" else text,
             urgency=Urgency.Normal,
             buttons=(Button("Accept", identifier=ACCEPT), Button("Something else", identifier=REJECT)) if note.ttl else (),

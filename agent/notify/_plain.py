@@ -7,6 +7,7 @@ import unicodedata
 
 TITLE_CHARS = 80
 BODY_CHARS = 200
+FIRST_LINE = 40  # xfce4-notifyd, GNOME and KDE show one line of title and cut the rest; xfce at 45 characters, measured
 
 # Cc and Cf would move the cursor, hide text or turn its direction (U+202E); Cs cannot be encoded; Co and Cn show as boxes.
 # U+200C and U+200D stay: Persian, Indic scripts and joined emoji need them.
@@ -24,6 +25,15 @@ def plain_lines(text: str, limit: int) -> str:
     """The same for text of several lines: line breaks stay, empty lines go."""
     lines = (" ".join(line.split()) for line in _visible("\n".join(text.splitlines()).replace("\t", " ")).split("\n"))
     return _cut("\n".join(line for line in lines if line), limit)
+
+
+def first_line(title: str) -> tuple[str, str]:
+    """A title as what surely fits on one line, and the rest, which belongs on top of the body: what runs must be readable."""
+    if len(title) <= FIRST_LINE:
+        return title, ""
+    space = title.rfind(" ", FIRST_LINE // 2, FIRST_LINE)
+    end = space if space > 0 else FIRST_LINE - 1
+    return title[:end] + "…", "…" + title[end:].lstrip()
 
 
 def _visible(text: str) -> str:

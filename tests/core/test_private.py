@@ -8,6 +8,21 @@ from pydantic import ValidationError
 from agent.core.exclude import Rules, excludes_app, excludes_title, excludes_url, is_money
 from agent.core.private import is_private_window, page
 
+VAULTS = [
+    "org.keepassxc.KeePassXC",
+    "KeePass.exe",
+    "1Password 7",
+    "Bitwarden",
+    "bitwarden-desktop",
+    "Keychain Access",
+    "Passwords",
+    "kwalletmanager5",
+    "org.gnome.seahorse.Application",
+    "pinentry-gtk-2",
+    "Proton Pass",
+    "LastPass.exe",
+    "Authy Desktop",
+]
 PRIVATE = [
     ("Google-chrome", "{} - Google Chrome (Incognito)"),
     ("chrome.exe", "{} - Google Chrome (Inkognito)"),
@@ -80,8 +95,7 @@ def test_a_generic_title_names_no_page(title: str) -> None:
 
 @pytest.mark.parametrize(
     "app",
-    ["org.keepassxc.KeePassXC", "KeePass.exe", "1Password 7", "Bitwarden", "bitwarden-desktop", "Keychain Access", "Passwords"]
-    + ["org.gnome.seahorse.Application", "kwalletmanager5", "pinentry-gtk-2", "Proton Pass", "LastPass.exe", "Authy Desktop"],
+    VAULTS,
 )
 def test_a_password_manager_is_excluded(app: str) -> None:
     assert excludes_app(app, ())

@@ -112,7 +112,7 @@ def test_password_managers_and_the_users_rules_go() -> None:
 def test_only_known_fields_pass_and_only_redacted() -> None:
     out = redact(
         [
-            tab(90, 5, "Reset code 123456 for you", innerText="my bank balance", diffText="x", cookies="a=b"),
+            tab(90, 5, "Inbox", innerText="my bank balance", diffText="x", cookies="a=b"),
             event("window", 80, 5, app="Chrome", title="t", url="https://u:p@a.example/x?q=1", command="rm -rf /"),
             event(
                 "editor",
@@ -130,11 +130,7 @@ def test_only_known_fields_pass_and_only_redacted() -> None:
         RULES,
     )
     assert [e.data for e in out.events] == [
-        {
-            "title": "Reset code 123456 for you".replace("123456", out.events[0].data["title"].split()[2]),
-            "url": "https://example.org/p",
-        }
-        | {"audible": False, "incognito": False},
+        {"title": "Inbox", "url": "https://example.org/p", "audible": False, "incognito": False},
         {"app": "Chrome", "title": "t", "url": "https://a.example/x"},
         {"file": "~/a.py", "project": "~/p", "language": "python", "branch": "b"},
         {"status": "not-afk"},
@@ -178,7 +174,7 @@ class Broken(str):
         raise RuntimeError("broken")
 
 
-def broken(track: str, **fields: Any) -> Event:
+def broken(track: Any, **fields: Any) -> Event:
     return Event.model_construct(
         bucket="b", track=track, timestamp=NOW - timedelta(seconds=50), duration=10.0, data=fields, id=1
     )
@@ -188,7 +184,7 @@ def test_what_fails_is_dropped_and_counted() -> None:
     out = redact([broken("window", app="a", title=Broken("raw secret")), view(500, 5, "fine")], RULES)
     assert out.dropped == {"failed": 1}
     assert [e.data["title"] for e in out.events] == ["fine"]
-    assert redact([broken("editor", file=Broken("raw secret"))], RULES).dropped == {"failed": 1}
+    assert redact([broken("editor", language=Broken("another secret"))], RULES).dropped == {"failed": 1}
     assert redact([broken("elsewhere", title="x")], RULES).dropped == {"failed": 1}
 
 

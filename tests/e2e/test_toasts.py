@@ -81,7 +81,7 @@ async def test_title_text_and_both_buttons_can_be_read_and_pressed(scene: Open, 
     shot = await on.do(on.desk.screenshot, shots(tmp_path) / f"toast-{server}.png")
     assert isinstance(shot, Path)
     assert shot.stat().st_size > 1000
-    for expected in ("Search", "E0382", "three", "times", "Accept", "Something", "else"):
+    for expected in ("Search", "E0382", "value", "three", "times", "Accept", "Something", "else"):
         assert expected in words, f"{expected!r} is not on the toast, only {words!r}"
     await on.do(on.desk.click, "Accept")
     assert await on.answer() == (1, "accepted")
