@@ -16,8 +16,8 @@ PORT = "control.json"
 # sun_path holds 108 bytes on Linux and 104 on macOS.
 LONGEST = 100
 BIGGEST = 64 * 1024
-# An accepted operation may take a minute, and the command line waits for its result.
-PATIENCE = 90.0
+# An accepted operation may take a minute, and the command line waits for its result; the rest is answered at once.
+PATIENCE = {"answer": 90.0, "undo": 90.0}
 GREETING = 5.0
 
 
@@ -27,16 +27,20 @@ def has_socket(path: Path) -> bool:
 
 
 async def ask(data: Path, do: str, **arguments: Any) -> dict[str, Any]:
-    """Ask the daemon of a data folder; ControlError if none runs there, or with what it says."""
+    """Ask the daemon of a data folder; ControlError if none runs there, if it does not answer, or with what it says."""
     try:
         reader, writer = await asyncio.wait_for(_connect(data, arguments), GREETING)
-        writer.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        await writer.drain()
-        line = await asyncio.wait_for(reader.readline(), PATIENCE)
-        writer.close()
-        answer = json.loads(line)
-    except (OSError, ValueError, asyncio.TimeoutError) as e:
+    except (OSError, ValueError, LookupError, asyncio.TimeoutError) as e:
         raise ControlError("Proactive is not running.", "Start it with: proactive run (or proactive start)") from e
+    try:
+        writer.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+        answer = json.loads(await asyncio.wait_for(reader.readline(), PATIENCE.get(do, GREETING)))
+    except asyncio.TimeoutError as e:
+        raise ControlError("Proactive runs but does not answer.", "Stop it with: proactive stop") from e
+    except (OSError, ValueError) as e:
+        raise ControlError("Proactive stopped before it answered.", "Start it again; then see: proactive inbox --all") from e
+    finally:
+        writer.close()
     if not answer.pop("ok", False):
         raise ControlError(str(answer.get("title", "")), str(answer.get("hint", "")))
     return dict(answer)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from agent.errors import StoreError
 from agent.paths import private_folder
 
 FILE = "proactive.lock"
+# A command that only looks who holds the lock has it for a moment, and a holder writes its pid a moment after it took it.
+TRIES = 5
+PAUSE = 0.04
 
 
 class Lock:
@@ -20,9 +24,9 @@ class Lock:
         self._file = -1
 
     def take(self) -> None:
-        """Take the lock; StoreError names the pid that holds it."""
+        """Take the lock; StoreError names the pid that holds it. Waits a fifth of a second for it at most."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock(self._file):
+        if not any(_lock(self._file) or time.sleep(PAUSE) for _ in range(TRIES)):
             pid = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise StoreError(

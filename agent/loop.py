@@ -52,7 +52,7 @@ class Loop:
             await self._offer(done)
         elif not (blind and self.last is not None and self.last.reason == done.reason):
             self.parts.store.add_tick(done)  # the same outage is one record, not one every ten seconds
-            log.info("tick %s: %s", done.ending, done.reason if done.ending in ("held", "failed") else "")
+            log.info("tick %s", f"{done.ending}: {done.reason}" if done.ending in ("held", "failed") else done.ending)
         self._keep_calls(done)
         self.last = done
         self.endings[done.reason if done.ending == "held" else done.ending] += 1
@@ -153,6 +153,7 @@ class Loop:
                 p_accept=p_accept,
             ),
         )
+        log.info("tick offer: number %s, %s", offer.id, candidate.operation.name)
         seal(self.parts, offer)
         entry = Earlier(task=candidate.task, operation=line, at=done.at, kind=candidate.kind)
         self._set(

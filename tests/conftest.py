@@ -12,7 +12,15 @@ from agent.core.records import Event, EventWindow, Observation, Track
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=timezone.utc)
 
 
-def event(track: Track, ago: float, duration: float = 10.0, *, bucket: str = "", id: int | None = None, **data: Any) -> Event:
+def event(
+    track: Track,
+    ago: float,
+    duration: float = 10.0,
+    *,
+    bucket: str = "",
+    id: int | None = None,  # noqa: A002 - ActivityWatch's word
+    **data: Any,
+) -> Event:
     """An event that began `ago` seconds before NOW."""
     return Event(
         bucket=bucket or f"aw-watcher-{track}_lab",

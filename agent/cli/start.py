@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from agent.cli._ui import ask, running, say
+from agent.cli._ui import ask, say
 from agent.errors import ControlError
+from agent.lock import holder
 from agent.paths import data_folder, private_folder
 
 WAIT = 30.0
@@ -21,8 +22,9 @@ def command(
     config: Annotated[Path | None, typer.Option(help="Configuration file to use.")] = None,
 ) -> None:
     """Start the daemon in the background and wait until it answers."""
-    if running():
-        say(f"Proactive is already running (pid {ask('status')['pid']}).")
+    pid = holder(data_folder())
+    if pid is not None:
+        say(f"Proactive is already running (pid {pid}).")
         return
     out = private_folder(data_folder()) / "start.log"
     argv = [sys.executable, "-m", "agent", "run", *(["--config", str(config.resolve())] if config else [])]

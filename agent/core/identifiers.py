@@ -96,7 +96,7 @@ _LONGEST_PHONE = 15
 
 
 def hide_accounts(text: str) -> str:
-    """The text with accounts and cards as `[iban]` and `[card]`; to be done before the search for secrets, which they resemble."""
+    """The text with accounts and cards as `[iban]` and `[card]`; before the search for secrets, which they resemble."""
     if not any(c.isdigit() for c in text):
         return text
     return str(_CARD.sub(_card, _IBAN.sub(_iban, text)))

@@ -99,7 +99,10 @@ class Judge(Protocol):
 
 
 class Notifier(Protocol):
-    """Shows offers and tells results. Answers arrive on the queue it was built with, at most one a showing."""
+    """Shows offers and tells results. Answers arrive on the queue it was built with, one a showing.
+
+    Only `ignored` and `opened` may be followed by one more, accepted or rejected, of the same nonce: a late click.
+    """
 
     async def probe(self) -> str:
         """'' if offers can be shown and answered, else what is missing and what to do, one line."""
@@ -174,13 +177,13 @@ class Store(Protocol):
 
     def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]: ...
 
-    def tick(self, id: str) -> Tick | None: ...
+    def tick(self, id: str) -> Tick | None: ...  # noqa: A002 - the record's own word
 
     def ticks(self, since: datetime | None = None, limit: int = 100) -> Sequence[Tick]:
         """Newest first."""
         ...
 
-    def offer(self, id: int) -> Offer | None: ...
+    def offer(self, id: int) -> Offer | None: ...  # noqa: A002 - the record's own word
 
     def offers(self, since: datetime | None = None, limit: int = 100) -> Sequence[Offer]:
         """Newest first."""

@@ -65,40 +65,56 @@ _CODE = re2.compile(
 )
 _PLAIN = re2.compile(r"^(?:\pL\pM*)+[.!?…:]*$")
 GIT_HASH = 40
+_REPEATED = 64
+_TELLING = 6
 _VARIED = 8
+_JUDGED = 256  # the beginning of a token says as much as all of a megabyte of it
 
 
 def hide_secrets(text: str) -> str:
     """The text with every secret found replaced by `[secret]`."""
     text = _CONNECTION.sub(r"\1[secret]@", text)
-    found = {value for value in _values(text) if value and SECRET[:-1] not in value}
-    for value in sorted(found, key=len, reverse=True):
-        text = text.replace(value, SECRET)
+    spans = sorted(span for span in _spans(text) if SECRET[:-1] not in text[span[0] : span[1]])
+    values = sorted({text[start:end] for start, end in spans}, key=len, reverse=True)
+    text = _cut_out(text, spans)
+    for value in values[:_REPEATED]:
+        text = text.replace(value, SECRET) if len(value) >= _TELLING else text
     return text
 
 
-def _values(text: str) -> Iterator[str]:
+def _cut_out(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with the sorted spans replaced; those that overlap as one."""
+    out: list[str] = []
+    at = 0
+    for start, end in spans:
+        if start >= at:
+            out += (text[at:start], SECRET)
+        at = max(at, end)
+    return "".join((*out, text[at:]))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
     for match in _CERTAIN.finditer(text):
-        yield match.group()
+        yield match.span()
     for match in _LIKELY.finditer(text):
         if looks_random(match.group(), shortest=12):
-            yield match.group()
+            yield match.span()
     yield from _assigned(text)
     yield from _random_tokens(text)
 
 
-def _assigned(text: str) -> Iterator[str]:
+def _assigned(text: str) -> Iterator[tuple[int, int]]:
     """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
     for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False), (_FLAG, False), (_DEFINE, False)):
         for match in pattern.finditer(text):
-            value = _value(match)
-            if _is_value(value, firm=strong and _is_glued(match)):
-                yield value
+            start, end = _value(match)
+            if _is_value(text[start:end], firm=strong and _is_glued(match)):
+                yield start, end
     for match in _MARKUP.finditer(text):
-        yield match.group(1)
+        yield match.span(1)
     for match in _VENDOR.finditer(text):
         if looks_random(match.group(1), shortest=8, known=False):
-            yield match.group(1)
+            yield match.span(1)
 
 
 def _is_glued(match: Any) -> bool:
@@ -109,10 +125,13 @@ def _is_glued(match: Any) -> bool:
     return bool(match.group("typed")) or "=" in sign or not sign[-1].isspace() or not match.group("e")
 
 
-def _value(match: Any) -> str:
-    """What stands after a name, without quotes or the bracket that closes the sentence."""
-    found = next((match.group(name) for name in "abcd" if match.group(name)), "")
-    return str(found or match.group("e").rstrip(").]}"))
+def _value(match: Any) -> tuple[int, int]:
+    """Where the value after a name stands, without quotes or the bracket that closes the sentence."""
+    name = next((name for name in "abcd" if match.group(name)), "e")
+    start, end = match.span(match.re.groupindex[name])
+    if name == "e":
+        end -= len(match.group("e")) - len(match.group("e").rstrip(").]}"))
+    return start, end
 
 
 def _is_value(value: str, *, firm: bool) -> bool:
@@ -122,24 +141,24 @@ def _is_value(value: str, *, firm: bool) -> bool:
     return firm or not _PLAIN.match(value)
 
 
-def _random_tokens(text: str) -> Iterator[str]:
+def _random_tokens(text: str) -> Iterator[tuple[int, int]]:
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        before = text[max(0, match.start() - 12) : match.start()]
-        if _DIGEST.search(before) and _HEX.match(token):
-            continue
-        yield from _random_parts(token)
+        token, at = match.group(), match.start()
+        if not (_HEX.match(token) and _DIGEST.search(text[max(0, at - 12) : at])):
+            yield from ((at + start, at + end) for start, end in _random_parts(token))
 
 
-def _random_parts(token: str) -> Iterator[str]:
-    """The token if it looks random; of a path or a list only the parts that do, with the odd parts beside them."""
+def _random_parts(token: str) -> Iterator[tuple[int, int]]:
+    """The token if it looks random; of a path or a list the parts that do, or all if it was base64 that looked like a path."""
     if "/" not in token and "=" not in token.rstrip("="):
         if looks_random(token):
-            yield token
+            yield 0, len(token)
         return
+    at = 0
     for part in token.replace("=", "/").split("/"):
         if len(part) >= SHORTEST and looks_random(part):
-            yield token if looks_random(token.replace("/", "").replace("=", ""), shortest=SHORTEST) else part
+            yield (0, len(token)) if looks_random(token.replace("/", "").replace("=", "")) else (at, at + len(part))
+        at += len(part) + 1
 
 
 @lru_cache(maxsize=8192)
@@ -148,6 +167,7 @@ def looks_random(token: str, *, shortest: int = SHORTEST, known: bool = True) ->
 
     `known` keeps git hashes and UUIDs, which are names of things and not keys.
     """
+    token = token[:_JUDGED]
     if _UUID.match(token):
         return not known
     pieces = [m.group() for m in _PIECE.finditer(token)]

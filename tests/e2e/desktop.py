@@ -236,7 +236,7 @@ def _environment(folder: Path, bus: PrivateBus) -> dict[str, str]:
 def _start_screen(desk: Desktop) -> None:
     """Xvfb on a free display, whose number it hands back on a pipe, and a window manager."""
     reading, writing = os.pipe()
-    argv = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24", "-nolisten", "tcp"]
+    argv = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24", "-nolisten", "tcp", "-noreset"]
     with (desk.folder / "xvfb.log").open("wb") as log:
         desk.processes.append(subprocess.Popen(argv, pass_fds=[writing], stdout=log, stderr=log, start_new_session=True))
     os.close(writing)

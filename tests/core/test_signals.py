@@ -1,0 +1,55 @@
+"""What the gate looks at: calls, leisure, typing, contexts, change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from agent.core.signals import context, shifted, signals
+from tests.conftest import NOW, event, window
+
+
+def test_a_meeting_in_focus_or_audible_behind_is_a_call() -> None:
+    seen = signals([window("zoom", "Zoom Meeting", 300, 60), window("Code", "a.py", 200, 195)], [], NOW, None)
+    assert seen.call_ago == 240
+    tab = window("browser", "Meet", 300, 0, url="https://meet.google.com/abc-defg-hij", focused=False, audible=True)
+    behind = tab.model_copy(update={"end": NOW - timedelta(seconds=10)})
+    assert signals([behind, window("Code", "a.py", 200, 195)], [], NOW, None).call_ago == 10
+    assert signals([window("Code", "a.py", 200, 195)], [], NOW, None).call_ago is None
+
+
+def test_typing_is_a_burst_of_editor_events_or_keys() -> None:
+    windows = [window("Code", "a.py", 100, 100)]
+    assert signals(windows, [event("editor", 28, 26, file="a.py")], NOW, None).typing
+    assert not signals(windows, [event("editor", 28, 5, file="a.py")], NOW, None).typing
+    assert signals(windows, [event("input", 8, 5, presses=20)], NOW, None).typing
+    assert not signals(windows, [event("input", 60, 5, presses=20)], NOW, None).typing
+
+
+def test_the_fingerprint_changes_with_what_is_in_front_and_not_with_time() -> None:
+    before = signals([window("Code", "a.py", 100, 90)], [], NOW, None).fingerprint
+    after = signals([window("Code", "a.py", 90, 90)], [], NOW, None).fingerprint
+    other = signals([window("Code", "b.py", 90, 90)], [], NOW, None).fingerprint
+    assert before == after != other
+
+
+def test_a_context_is_an_app_or_a_site_by_address_or_by_title() -> None:
+    assert context(window("Google-chrome", "A - Wiki", 10, url="https://wiki.example/a")) == "Google-chrome|wiki.example"
+    assert context(window("Google-chrome", "A - Wiki", 10)) == context(window("Google-chrome", "B – Wiki", 10))
+    assert context(window("Code", "a.py", 10, project="~/x")) == "Code|~/x"
+
+
+def test_the_age_of_a_context_counts_from_when_it_was_first_seen() -> None:
+    windows = [window("Code", "a.py", 900, 60), window("Firefox", "x - Site", 500, 60), window("Code", "b.py", 30, 30)]
+    assert signals(windows, [], NOW, None).context_age == 900
+    assert signals([*windows, window("Mail", "new", 20, 20)], [], NOW, None).context_age == 20
+
+
+def test_an_activity_shifts_when_little_of_it_is_left() -> None:
+    assert shifted(("a", "b", "c"), ("x", "y"))
+    assert not shifted(("a", "b"), ("a", "b", "c"))
+    assert not shifted((), ("a",))
+
+
+def test_hashes_carry_no_titles() -> None:
+    seen = signals([window("Code", "secret-title", 100, 90)], [], NOW, None)
+    assert "secret-title" not in seen.model_dump_json()
