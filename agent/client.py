@@ -19,6 +19,7 @@ BIGGEST = 64 * 1024
 # An accepted operation may take a minute, and the command line waits for its result; the rest is answered at once.
 PATIENCE = {"answer": 90.0, "undo": 90.0}
 GREETING = 5.0
+PROMPT = 15.0
 
 
 def has_socket(path: Path) -> bool:
@@ -34,7 +35,7 @@ async def ask(data: Path, do: str, **arguments: Any) -> dict[str, Any]:
         raise ControlError("Proactive is not running.", "Start it with: proactive run (or proactive start)") from e
     try:
         writer.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        answer = json.loads(await asyncio.wait_for(reader.readline(), PATIENCE.get(do, GREETING)))
+        answer = json.loads(await asyncio.wait_for(reader.readline(), PATIENCE.get(do, PROMPT)))
     except asyncio.TimeoutError as e:
         raise ControlError("Proactive runs but does not answer.", "Stop it with: proactive stop") from e
     except (OSError, ValueError) as e:

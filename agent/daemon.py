@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from agent.app import App
 from agent.clocks import RealClock
 from agent.configfile import Watch
 from agent.control import Server
+from agent.core.ports import LLM, Notifier, Sensor
 from agent.core.records import Answer, Offer
 from agent.errors import ConfigError, ControlError, ProactiveError
 from agent.lock import Lock
@@ -30,7 +32,11 @@ log = logging.getLogger(__name__)
 # Wall clock and monotonic clock drift apart by this when the machine slept or the clock was set.
 DRIFT = 5.0
 WATCH_EVERY = 2.0
-CLOSE_WITHIN = 2.5
+# A notification server may come, go or freeze at any time; `status` says so within a minute.
+PROBE_EVERY = 30 * WATCH_EVERY
+# A stop takes less than 3 s whatever hangs: toasts and running operations have this long, connections the rest.
+CLOSE_WITHIN = 2.0
+HANG_UP_WITHIN = 0.4
 
 
 class Daemon:
@@ -45,6 +51,7 @@ class Daemon:
         self.toasts = "not tried yet"
         self.bugs = 0
         self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._scheduler: AsyncIOScheduler
         self._told: set[str] = set()
 
@@ -71,26 +78,36 @@ class Daemon:
         self._scheduler = _scheduler()
         self._scheduler.start()
         self._signals()
-        helpers = [asyncio.create_task(self._answers()), asyncio.create_task(self._resume_watch())]
-        helpers.append(asyncio.create_task(self._probe()))
+        self._beside(self._answers())
+        self._beside(self._resume_watch())
         self._arm(datetime.now(timezone.utc))
         log.info("running, pid %s, version %s", os.getpid(), __version__)
         await self._stop.wait()
         self._scheduler.pause()
-        for task in helpers:
+        for task in self._tasks:
             task.cancel()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._close(server), CLOSE_WITHIN)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._close(server)
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)
         log.info("stopped")
 
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the scheduler until it ends or the daemon does."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _close(self, server: Server) -> None:
-        """Toasts off the screen, their answers stored, everything closed."""
+        """Toasts off the screen, their answers stored, everything closed. An operation cut off here is unknown at the start."""
         await server.close()
-        await self.loop.withdraw()
-        await self.loop.drain()
-        await self.app.close()
+        ending = asyncio.gather(self.app.parts.notifier.close(), self.loop.settle())
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(ending, CLOSE_WITHIN)
+        with contextlib.suppress(ProactiveError):
+            await self.loop.drain()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.app.close(), HANG_UP_WITHIN)
 
     def _recover(self) -> None:
         """After a crash: operations cut short become unknown, offers on the screen are lost to it but stay in the inbox."""
@@ -104,13 +121,19 @@ class Daemon:
     def _arm(self, at: datetime) -> None:
         """The one next tick: it waits for the machine to wake, is never dropped, never doubled."""
         self._scheduler.add_job(
-            self._tick, "date", run_date=at, id="tick", replace_existing=True, misfire_grace_time=None, max_instances=1
+            self._due, "date", run_date=at, id="tick", replace_existing=True, misfire_grace_time=None, max_instances=1
         )
+
+    async def _due(self) -> None:
+        self._beside(self._tick())  # a task of ours: one of the scheduler's could not be cancelled without a traceback
 
     async def _tick(self) -> None:
         try:
             await self._reconfigure()
-            await self.loop.step(self.app.clock.now())
+            done = await self.loop.step(self.app.clock.now())
+            for problem in self._model_problems():
+                why = done.reason if done.ending == "failed" else problem
+                await self._tell("The model does not answer", why, once=problem)
         except ProactiveError as e:
             self._once(str(e))
         except Exception:  # a bug of ours must not end the day: say so, count it, go on with the next tick
@@ -126,25 +149,35 @@ class Daemon:
     async def _reconfigure(self) -> None:
         """Apply an edit of the configuration; a broken one keeps the last good one and is told once."""
         changed = self.watch.changed()
-        if self.watch.problem and self.watch.problem not in self._told:
-            self._told.add(self.watch.problem)
-            await self.app.parts.notifier.tell("Configuration not applied", self.watch.problem)
-        if not changed:
-            return
-        before = self.app.parts
+        before, models = self.app.parts, list(self.app.llms.values())
         try:
-            parts = self.app.rebuild(self.watch.settings)
+            parts = self.app.rebuild(self.watch.settings) if changed else before
         except ConfigError as e:
             self.watch.problem = str(e)
             log.warning("%s The settings before it stay in force.", e)
-            await before.notifier.tell("Configuration not applied", str(e))
-            return
-        self._told.clear()
-        self.loop.reconfigure(parts, self.app.state())
-        for old, new in ((before.sensor, parts.sensor), (before.notifier, parts.notifier)):
-            if old is not new:
-                await old.close()
-        log.info("the new configuration is in force")
+        if self.watch.problem:
+            await self._tell("Configuration not applied", self.watch.problem, once=self.watch.problem)
+        elif changed:
+            self._told.clear()
+            self.loop.reconfigure(parts, self.app.state())
+            gone = [p for p in (before.sensor, before.notifier) if p not in (parts.sensor, parts.notifier)]
+            self._beside(self._retire([*gone, *models]))
+            log.info("the new configuration is in force")
+
+    async def _retire(self, ports: Sequence[Sensor | Notifier | LLM]) -> None:
+        """Close what the new configuration does not use, once no operation does either."""
+        await self.loop.settle()
+        await asyncio.gather(*(p.close() for p in ports), return_exceptions=True)
+
+    def _model_problems(self) -> list[str]:
+        """What is wrong with which endpoint at present, one line each."""
+        return [problem for llm in self.app.llms.values() for problem in getattr(llm, "problems", tuple)()]
+
+    async def _tell(self, title: str, text: str, *, once: str) -> None:
+        """Tell the user, once until the configuration changes."""
+        if once not in self._told:
+            self._told.add(once)
+            await self.app.parts.notifier.tell(title, text)
 
     def _once(self, message: str) -> None:
         if message not in self._told:
@@ -159,23 +192,30 @@ class Daemon:
                 await self.loop.take(answer)
             except ProactiveError as e:
                 log.warning("%s", e)
+            except Exception:  # as in a tick: the next answer must still be taken
+                self.bugs += 1
+                log.exception("an answer could not be taken")
 
     async def _resume_watch(self) -> None:
         """After suspend or a set clock the scheduler must look at the clock again: its timers slept too."""
         base = time.time() - time.monotonic()
+        probed = -PROBE_EVERY
         while True:
-            await asyncio.sleep(WATCH_EVERY)
             now = time.time() - time.monotonic()
-            if abs(now - base) > DRIFT:
+            moved = abs(now - base) > DRIFT
+            if moved:
                 log.info("the clock moved by %.0f s (sleep, or it was set)", now - base)
                 self._scheduler.wakeup()
+            if moved or time.monotonic() - probed >= PROBE_EVERY:
+                probed = time.monotonic()
                 await self._probe()
             base = now
+            await asyncio.sleep(WATCH_EVERY)
 
     async def _probe(self) -> None:
         self.toasts = await self.app.parts.notifier.probe()
         if self.toasts:
-            self._once(f"Toasts are off: {self.toasts} Offers wait in: proactive inbox")
+            self._once(f"Toasts are off: {self.toasts}")
 
     def _signals(self) -> None:
         running = asyncio.get_running_loop()
@@ -203,6 +243,7 @@ class Daemon:
             "config": str(self.watch.path or ""),
             "config_problem": self.watch.problem,
             "model": self.app.settings.alias("agent") or "offline",
+            "model_problems": self._model_problems(),
             "judge": type(self.app.parts.judge).__name__,
             "toasts": self.toasts,
             "paused_until": self.loop.state.paused_until,

@@ -14,7 +14,7 @@ from reward_model.case import Case, Verdict
 from reward_model.judge import REASON, JudgeFailure, LLMJudge, render
 from reward_model.rules import RulesJudge
 
-BUDGET = 3000
+BUDGET = 2900
 """Longest judge prompt, tokens, as for the predictor."""
 ANSWER = 1000
 EVIDENCE = (120, 60, 20)

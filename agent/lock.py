@@ -26,9 +26,9 @@ class Lock:
     def take(self) -> None:
         """Take the lock; StoreError names the pid that holds it. Waits a fifth of a second for it at most."""
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not any(_lock(self._file) or time.sleep(PAUSE) for _ in range(TRIES)):
+        if not _lock_soon(self._file):
             pid = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._file)
+            self.release()
             raise StoreError(
                 f"Proactive is already running (pid {pid}).", "See it with: proactive status. Stop it with: proactive stop"
             )
@@ -57,6 +57,14 @@ def holder(data: Path) -> int | None:
         return int(text) if text.isdigit() else None
     finally:
         os.close(file)
+
+
+def _lock_soon(file: int) -> bool:
+    for _ in range(TRIES):
+        if _lock(file):
+            return True
+        time.sleep(PAUSE)
+    return False
 
 
 def _lock(file: int) -> bool:

@@ -14,7 +14,7 @@ from agent.errors import LLMError, ToolError
 from agent.paths import resource
 from reward_model.fence import fence
 
-BUDGET = 3000
+BUDGET = 2900
 EARLIER = 10
 PATHS = 10
 LEAST_DWELL = 5.0

@@ -45,13 +45,6 @@ def ask(do: str, **arguments: Any) -> dict[str, Any]:
     return asyncio.run(call(data_folder(), do, **arguments))
 
 
-def running() -> bool:
-    """Whether a daemon holds the data folder."""
-    from agent.lock import holder
-
-    return holder(data_folder()) is not None
-
-
 def store() -> Store:
     """The store, for reading, whether the daemon runs or not; StoreError if there is none yet."""
     from agent.store.sqlite import FILE, open_readonly

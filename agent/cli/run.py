@@ -7,6 +7,7 @@ import logging
 import logging.handlers
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from agent.cli._ui import say
 from agent.paths import data_folder, private_folder
 
 LOG = "proactive.log"
+LEAVE_AFTER = 0.3
 
 
 def command(
@@ -48,7 +50,15 @@ def run_loop(daemon: object) -> None:
         from rubicon.objc.eventloop import EventLoopPolicy
 
         asyncio.set_event_loop_policy(EventLoopPolicy())
-    asyncio.run(daemon.run())  # type: ignore[attr-defined]
+    asyncio.run(_to_the_end(daemon))
+
+
+async def _to_the_end(daemon: object) -> None:
+    """Run it; a thread that hangs in somebody else's code (a browser that stays, a slow disk) must not keep the process."""
+    await daemon.run()  # type: ignore[attr-defined]
+    leave = threading.Timer(LEAVE_AFTER, os._exit, (0,))
+    leave.daemon = True
+    leave.start()
 
 
 def log_to(path: Path, *, verbose: bool) -> None:

@@ -28,6 +28,7 @@ def lines(s: dict[str, Any]) -> list[str]:
     out += [f"Problem: {p}" for p in s["problems"]]
     if s["config_problem"]:
         out.append(f"Configuration not applied: {s['config_problem']}")
+    out += [f"Model: {p}." for p in s["model_problems"]]
     if s["toasts"]:
         out.append(f"Toasts: off. {s['toasts']}")
     if s["paused_until"]:
@@ -36,7 +37,7 @@ def lines(s: dict[str, Any]) -> list[str]:
     if last:
         from agent.core.reasons import held
 
-        reason = held(last["reason"]) if last["ending"] == "held" else last["ending"]
+        reason = {"held": held, "failed": str}.get(last["ending"], lambda _: f"{last['ending']}.")(last["reason"])
         out.append(f"Last look {_time(last['at'])}: {reason} Next {_time(s['next_tick'])}.")
     out.append(f"Model: {s['model']}. Judge: {s['judge']}. One ask in {s['interval_minutes']} min at most.")
     out.append(

@@ -7,18 +7,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from agent.core.families import family
-from agent.core.records import Event, EventWindow
+from agent.core.records import Event, EventWindow, Record
 from agent.core.titles import normalise
-
-if TYPE_CHECKING:
-    from agent.core.fold import Stretch
 
 UNFOCUSED_LEAST = 60.0
 # A title this long that is the beginning of the tab's title was cut, not a coincidence.
 CUT = 20
+
+
+class Stretch(Record):
+    """A run of focus on one document: an event window before the other tracks are attached."""
+
+    app: str
+    titles: tuple[tuple[str, float], ...]
+    url: str = ""
+    start: datetime
+    end: datetime
+    dwell: float
+    switches: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What must be equal for two stretches to be one."""
+        return (self.app, self.titles[0][0] if self.titles else self.url)
 
 
 class Lane:

@@ -11,31 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 
-from agent.core.attach import Lane, attach, unfocused
-from agent.core.records import Event, EventWindow, Record
+from agent.core.attach import Lane, Stretch, attach, unfocused
+from agent.core.records import Event, EventWindow
 from agent.core.titles import normalise
 
 # Two looks of a 1 s poll lie about 1 s apart; ActivityWatch's own flood() fills gaps up to 5 s.
 POLL_GAP = timedelta(seconds=5)
 FLICKER = timedelta(seconds=2)
-
-
-class Stretch(Record):
-    """A run of focus on one document: an event window before the other tracks are attached."""
-
-    app: str
-    titles: tuple[tuple[str, float], ...]
-    url: str = ""
-    start: datetime
-    end: datetime
-    dwell: float
-    switches: int = 0
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What must be equal for two stretches to be one."""
-        return (self.app, self.titles[0][0] if self.titles else self.url)
 
 
 def fold(events: Sequence[Event], now: datetime) -> tuple[EventWindow, ...]:
@@ -83,19 +67,37 @@ def _same_browser(app: str, bucket: str) -> bool:
 
 
 def _spans(events: Iterable[Event], now: datetime) -> list[Stretch]:
-    """Stretches without overlaps: a later start ends what came before, and gaps of a poll are filled."""
-    rows = sorted(events, key=lambda e: (e.timestamp, e.duration))
+    """Stretches without overlaps: a later start interrupts what came before, which goes on after it; poll gaps are filled."""
+    parts = _uncovered(events, now)
     out: list[Stretch] = []
-    for i, e in enumerate(rows):
-        end = min(e.end, now)
-        if i + 1 < len(rows):
-            following = rows[i + 1].timestamp
-            end = following if following - end <= POLL_GAP else end
+    for i, (start, end, e) in enumerate(parts):
+        following = parts[i + 1][0] if i + 1 < len(parts) else None
+        until = following if following is not None and following - end <= POLL_GAP else end
         app, title = str(e.data.get("app", "")), normalise(str(e.data.get("title", "")))
-        seconds = max(0.0, (end - e.timestamp).total_seconds())
+        seconds = max(0.0, (until - start).total_seconds())
         titles = ((title, seconds),) if title else ()
         url = str(e.data.get("url", ""))
-        out.append(Stretch(app=app, titles=titles, url=url, start=e.timestamp, end=end, dwell=seconds))
+        out.append(Stretch(app=app, titles=titles, url=url, start=start, end=until, dwell=seconds))
+    return out
+
+
+def _uncovered(events: Iterable[Event], now: datetime) -> list[tuple[datetime, datetime, Event]]:
+    """(start, end, event) of what is on top at each time: of two events at once the one that started later."""
+    queue = [
+        (e.timestamp, i, min(e.end, now), e) for i, e in enumerate(sorted(events, key=lambda e: (e.timestamp, e.duration)))
+    ]
+    heapify(queue)
+    count = len(queue)
+    out: list[tuple[datetime, datetime, Event]] = []
+    while queue:
+        start, _, end, event = heappop(queue)
+        if queue and queue[0][0] < end:
+            above_start, _, above_end, _ = queue[0]
+            if above_end < end:
+                count += 1
+                heappush(queue, (above_end, count, end, event))
+            end = above_start
+        out.append((start, end, event))
     return out
 
 

@@ -56,6 +56,11 @@ def test_overlapping_events_are_cut_where_the_later_one_starts() -> None:
     assert [w.dwell for w in windows] == [20, 60]
 
 
+def test_what_a_short_window_interrupts_goes_on_after_it() -> None:
+    windows = focused(event("window", 100, 90, app="zoom", title="Zoom Meeting"), event("window", 60, 5, app="B", title="b"))
+    assert [(w.app, w.dwell) for w in windows] == [("zoom", 40), ("B", 5), ("zoom", 45)]
+
+
 def test_a_tab_belongs_to_the_browser_window_with_its_title() -> None:
     (w,) = focused(
         event("window", 60, 50, app="Google-chrome", title="Docs - Google Chrome"),
