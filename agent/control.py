@@ -36,7 +36,7 @@ class Server:
     async def start(self) -> None:
         """Begin to listen; the files are 0600 from creation (the daemon's umask is 077)."""
         socket = self._data / SOCKET
-        socket.unlink(missing_ok=True)
+        self._remove()  # what a killed daemon left
         if has_socket(socket):
             self._server = await asyncio.start_unix_server(self._serve, socket, limit=BIGGEST)
             socket.chmod(0o600)
@@ -44,7 +44,7 @@ class Server:
         self._token = secrets.token_urlsafe(32)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=BIGGEST)
         port = self._server.sockets[0].getsockname()[1]
-        file = os.open(self._data / PORT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        file = os.open(self._data / PORT, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as out:
             json.dump({"port": port, "token": self._token}, out)
 
@@ -52,6 +52,9 @@ class Server:
         """Stop listening and remove the files."""
         if self._server is not None:
             self._server.close()
+        self._remove()
+
+    def _remove(self) -> None:
         for name in (SOCKET, PORT):
             (self._data / name).unlink(missing_ok=True)
 
@@ -76,6 +79,9 @@ class Server:
             return {"ok": False, "title": e.title, "hint": e.hint}
         except (ValueError, TypeError, RecursionError):
             return {"ok": False, "title": "The daemon did not understand the request.", "hint": "Are both of one version?"}
+        except Exception:  # a bug of ours must be told to who asked, and not end as a task that nobody looks at
+            log.exception("a request failed")
+            return {"ok": False, "title": "The daemon failed for a reason we did not foresee.", "hint": "Its log has more."}
 
 
 async def _dispatch(control: Control, request: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent import __version__
+from agent.alarm import Alarm
 from agent.app import App
 from agent.clocks import RealClock
 from agent.configfile import Watch
@@ -24,13 +25,8 @@ from agent.errors import ConfigError, ControlError, ProactiveError
 from agent.lock import Lock
 from agent.loop import Loop
 
-if TYPE_CHECKING:
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 log = logging.getLogger(__name__)
 
-# Wall clock and monotonic clock drift apart by this when the machine slept or the clock was set.
-DRIFT = 5.0
 WATCH_EVERY = 2.0
 # A notification server may come, go or freeze at any time; `status` says so within a minute.
 PROBE_EVERY = 30 * WATCH_EVERY
@@ -50,9 +46,10 @@ class Daemon:
         self.started = datetime.now(timezone.utc)
         self.toasts = "not tried yet"
         self.bugs = 0
+        self._ticking = False
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._scheduler: AsyncIOScheduler
+        self._alarm: Alarm
         self._told: set[str] = set()
 
     async def run(self) -> None:
@@ -75,20 +72,20 @@ class Daemon:
         self._recover()
         server = Server(self, self.data)
         await server.start()
-        self._scheduler = _scheduler()
-        self._scheduler.start()
+        self._alarm = Alarm(self._due)
+        self._alarm.start()
         self._signals()
         self._beside(self._answers())
         self._beside(self._resume_watch())
-        self._arm(datetime.now(timezone.utc))
+        self._alarm.arm(datetime.now(timezone.utc))
         log.info("running, pid %s, version %s", os.getpid(), __version__)
         await self._stop.wait()
-        self._scheduler.pause()
+        self._alarm.pause()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._close(server)
-        self._scheduler.shutdown(wait=False)
+        self._alarm.stop()
         await asyncio.sleep(0)
         log.info("stopped")
 
@@ -118,16 +115,11 @@ class Daemon:
             if not store.responses(offer.id):
                 store.add_response(Answer(offer=offer.id, nonce=offer.nonce, kind="lost", at=now, source="daemon"))
 
-    def _arm(self, at: datetime) -> None:
-        """The one next tick: it waits for the machine to wake, is never dropped, never doubled."""
-        self._scheduler.add_job(
-            self._due, "date", run_date=at, id="tick", replace_existing=True, misfire_grace_time=None, max_instances=1
-        )
-
     async def _due(self) -> None:
-        self._beside(self._tick())  # a task of ours: one of the scheduler's could not be cancelled without a traceback
+        self._beside(self._tick())  # a task of ours: one of the alarm's could not be cancelled without a traceback
 
     async def _tick(self) -> None:
+        self._ticking = True
         try:
             await self._reconfigure()
             done = await self.loop.step(self.app.clock.now())
@@ -141,10 +133,11 @@ class Daemon:
             log.exception("a tick failed; the next one goes on")
             self.loop.due = None
         finally:
+            self._ticking = False
             if not self._stop.is_set():
-                now = self.app.clock.now()
+                now, poll = self.app.clock.now(), timedelta(seconds=self.loop.state.settings.poll)
                 due = self.loop.due
-                self._arm(due if due and due > now else now + timedelta(seconds=self.loop.state.settings.poll))
+                self._alarm.arm(min(due, now + poll) if due and due > now else now + poll)  # the clock may have gone back
 
     async def _reconfigure(self) -> None:
         """Apply an edit of the configuration; a broken one keeps the last good one and is told once."""
@@ -197,19 +190,15 @@ class Daemon:
                 log.exception("an answer could not be taken")
 
     async def _resume_watch(self) -> None:
-        """After suspend or a set clock the scheduler must look at the clock again: its timers slept too."""
-        base = time.time() - time.monotonic()
+        """After suspend or a set clock, forwards or back, look at once; toasts are tried then and every minute."""
         probed = -PROBE_EVERY
         while True:
-            now = time.time() - time.monotonic()
-            moved = abs(now - base) > DRIFT
-            if moved:
-                log.info("the clock moved by %.0f s (sleep, or it was set)", now - base)
-                self._scheduler.wakeup()
+            moved = self._alarm.slept()
+            if moved and not self._ticking:
+                self._alarm.arm(self.app.clock.now())
             if moved or time.monotonic() - probed >= PROBE_EVERY:
                 probed = time.monotonic()
                 await self._probe()
-            base = now
             await asyncio.sleep(WATCH_EVERY)
 
     async def _probe(self) -> None:
@@ -303,12 +292,3 @@ class Daemon:
         if found is None:
             raise ControlError(f"There is no offer {number}.", "See: proactive inbox")
         return found
-
-
-def _scheduler() -> AsyncIOScheduler:
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    return AsyncIOScheduler(
-        timezone=timezone.utc, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )

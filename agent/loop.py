@@ -45,6 +45,8 @@ class Loop:
         """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
         await self.drain()
         await self._give_up(now)
+        if self.state.asked.at is not None and self.state.asked.at > now:  # the clock was set back: not an hour's silence
+            self._set(asked=self.state.asked.model_copy(update={"at": now}))
         done = await tick(self.parts, self.state, now)
         self._remember(done)
         blind = done.ending == "failed" and done.observation is None

@@ -15,6 +15,7 @@ from agent.core.records import Document, EventWindow, GateInput, Observation, Pr
 from agent.core.redact import redact, redact_text
 from agent.core.render import HORIZON, render
 from agent.core.signals import Signals, shifted, signals
+from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
 from agent.state import State, offers_on
@@ -101,7 +102,7 @@ def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Obs
     windows = fold(redacted.events, now)
     there = activity(reading.events, now)
     signs = signals(windows, redacted.events, now, there.here_since)
-    files = tuple(f.model_copy(update={"path": redact_text(f.path)}) for f in reading.files)
+    files = tuple(f.model_copy(update={"path": shorten_path(redact_text(f.path))}) for f in reading.files)
     observation = Observation(
         at=now,
         windows=windows,

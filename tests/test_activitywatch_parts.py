@@ -291,3 +291,10 @@ def test_looking_for_the_server_creates_no_file(home: Path, tmp_path: Path) -> N
 
 def test_an_address_of_six_is_bracketed() -> None:
     assert access("::1", 5600, "x").where == "[::1]:5600"
+
+
+def test_jetbrains_files_and_projects_come_with_their_whole_path() -> None:
+    source = Bucket(id="aw-watcher-intellij-idea_lab", track="editor")
+    data = {"file": "A.java", "fileFullPath": "/home/x/p/A.java", "project": "p", "projectPath": "/home/x/p", "sourceUrl": "u"}
+    (event,) = only(raw(data=data), source=source).events
+    assert event.data == {"file": "/home/x/p/A.java", "project": "/home/x/p"}

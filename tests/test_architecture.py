@@ -37,6 +37,7 @@ FLOORS = {
     "agent.configfile": 3,
     "agent.lock": 3,
     "agent.client": 3,
+    "agent.alarm": 3,
     "agent.control": 3,
     "agent.tick": 4,
     "agent.loop": 5,

@@ -35,15 +35,19 @@ def lines(s: dict[str, Any]) -> list[str]:
         out.append(f"Paused until {_time(s['paused_until'])}. Go on with: proactive resume")
     last = s["last_tick"]
     if last:
-        from agent.core.reasons import held
-
-        reason = {"held": held, "failed": str}.get(last["ending"], lambda _: f"{last['ending']}.")(last["reason"])
-        out.append(f"Last look {_time(last['at'])}: {reason} Next {_time(s['next_tick'])}.")
+        out.append(f"Last look {_time(last['at'])}: {_ending(last['ending'], last['reason'])} Next {_time(s['next_tick'])}.")
     out.append(f"Model: {s['model']}. Judge: {s['judge']}. One ask in {s['interval_minutes']} min at most.")
     out.append(
         f"Today: {s['offers_today']} offers, {s['calls_today']} LLM calls, {s['tokens_today']} tokens, cost {s['cost_today']}."
     )
     return out
+
+
+def _ending(ending: str, reason: str) -> str:
+    """How a look ended; the reason of one that decided nothing."""
+    from agent.core.reasons import held
+
+    return held(reason) if ending == "held" else reason if ending == "failed" else f"{ending}."
 
 
 def _time(text: str | None) -> str:

@@ -100,7 +100,11 @@ def _id(value: object) -> int | None:
 
 
 def _data(data: dict[str, Any], fields: dict[str, type]) -> dict[str, Any]:
-    return {k: _value(data[k]) for k, kind in fields.items() if k in data and _fits(data[k], kind)}
+    kept = {k: _value(data[k]) for k, kind in fields.items() if k in data and _fits(data[k], kind)}
+    for whole, short in (("fileFullPath", "file"), ("projectPath", "project")):  # JetBrains: the short field is a bare name
+        if kept.get(whole):
+            kept[short] = kept.pop(whole)
+    return kept
 
 
 def _fits(value: object, kind: type) -> bool:

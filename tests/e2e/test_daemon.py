@@ -99,8 +99,8 @@ async def test_it_lives_through_a_restart_of_activitywatch_and_does_not_offer_ag
 
 
 FAULTS = {
-    "garbage": (Reply(b"<html>Welcome to nginx</html>"), "did not answer like ActivityWatch"),
-    "nested": (Reply(b"[" * 100_000), "did not answer like ActivityWatch"),
+    "garbage": (Reply(b"<html>Welcome to nginx</html>"), "is not ActivityWatch"),
+    "nested": (Reply(b"[" * 100_000), "is not ActivityWatch"),
     "broken": (Reply(b'{"message": "oh"}', 500), "500"),
     "hanging": (Reply(hang=True), "within"),
     "dripping": (Reply(b'{"hostname": "lab"}' * 20, drip=0.05), "within"),
