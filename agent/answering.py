@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from agent.client import ask
@@ -23,6 +24,7 @@ async def _through(do: str, **arguments: Any) -> dict[str, Any]:
     data = data_folder()
     if holder(data) is not None:
         return await ask(data, do, **arguments)
+    os.umask(0o077)
     from agent.configfile import Watch, find, read
     from agent.daemon import Daemon
 

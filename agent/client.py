@@ -16,10 +16,11 @@ PORT = "control.json"
 # sun_path holds 108 bytes on Linux and 104 on macOS.
 LONGEST = 100
 BIGGEST = 64 * 1024
-# An accepted operation may take a minute, and the command line waits for its result; the rest is answered at once.
-PATIENCE = {"answer": 90.0, "undo": 90.0}
+# An accepted operation may take a minute, and the command line waits for its result; a pause takes a toast off a screen
+# that may be frozen; the rest is answered at once.
+PATIENCE = {"answer": 90.0, "undo": 90.0, "pause": 15.0}
 GREETING = 5.0
-PROMPT = 15.0
+PROMPT = 5.0
 
 
 def has_socket(path: Path) -> bool:

@@ -71,10 +71,7 @@ class Server:
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or not hmac.compare_digest(str(request.pop("token", "")), self._token):
-                raise ControlError("The daemon refused the request.", "Use the proactive command of the same user.")
-            return {"ok": True, **await _dispatch(self._control, request)}
+            return {"ok": True, **await _dispatch(self._control, self._let_in(json.loads(line)))}
         except ProactiveError as e:
             return {"ok": False, "title": e.title, "hint": e.hint}
         except (ValueError, TypeError, RecursionError):
@@ -82,6 +79,11 @@ class Server:
         except Exception:  # a bug of ours must be told to who asked, and not end as a task that nobody looks at
             log.exception("a request failed")
             return {"ok": False, "title": "The daemon failed for a reason we did not foresee.", "hint": "Its log has more."}
+
+    def _let_in(self, request: object) -> dict[str, Any]:
+        if not isinstance(request, dict) or not hmac.compare_digest(str(request.pop("token", "")), self._token):
+            raise ControlError("The daemon refused the request.", "Use the proactive command of the same user.")
+        return request
 
 
 async def _dispatch(control: Control, request: dict[str, Any]) -> dict[str, Any]:

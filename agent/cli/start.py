@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -28,7 +29,8 @@ def command(
         return
     out = private_folder(data_folder()) / "start.log"
     argv = [sys.executable, "-m", "agent", "run", *(["--config", str(config.resolve())] if config else [])]
-    with out.open("wb") as log:
+    out.unlink(missing_ok=True)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as log:
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + WAIT
     while time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from agent.errors import ControlError
 from agent.lock import holder
 from agent.paths import data_folder
 
-WAIT = 10.0
+WAIT = 6.0  # twice what a daemon needs at most
 
 
 def command() -> None:
