@@ -51,7 +51,17 @@ async def activitywatch(settings: Settings) -> list[Finding]:
     module = plug.load("sense", "activitywatch")
     survey = await module.survey(module.Settings.model_validate(settings.activitywatch))
     if not survey.reachable or survey.problem:
-        return [Finding(what="ActivityWatch", mark="problem", found=survey.problem, remedy=survey.hint)]
+        down = Finding(what="ActivityWatch", mark="problem", found=survey.problem, remedy=survey.hint)
+        unknown = [
+            Finding(
+                what=f"track {track}",
+                mark="unknown",
+                found="ActivityWatch does not answer",
+                remedy=f"Written by {name}: {link}",
+            )
+            for track, (name, link) in WATCHERS.items()
+        ]
+        return [down, *unknown]
     where = f"{survey.version} at {survey.where}, computer {survey.hostname}"
     out = [Finding(what="ActivityWatch", mark="ok", found=where)]
     for track, (watcher, link) in WATCHERS.items():
@@ -122,6 +132,10 @@ def files(data: Path, config: Path | None) -> list[Finding]:
     out = [Finding(what="daemon", mark="ok", found=f"runs, pid {pid}" if pid else "does not run (start: proactive run)")]
     found = str(config.resolve()) if config else "none, the defaults are in force"
     out.append(Finding(what="configuration", mark="ok", found=found, remedy="" if config else "Make one: proactive init"))
+    if config and os.name == "posix" and config.stat().st_mode & 0o077:
+        out.append(
+            Finding(what="configuration", mark="problem", found=f"others can read {config}", remedy=f"chmod 600 {config}")
+        )
     if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
         out.append(Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}"))
     else:

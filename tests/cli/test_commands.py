@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -109,3 +110,19 @@ def test_init_writes_a_private_file_that_is_valid_and_never_overwrites(tmp_path:
     again = proactive(tmp_path, "init", "--path", str(target))
     assert again.returncode == 1
     assert "already" in again.stderr
+
+
+def test_doctor_names_every_track_its_watcher_and_the_remedy_of_each_problem(tmp_path: Path) -> None:
+    (tmp_path / "private.toml").write_text("[activitywatch]\nport = 9\n", encoding="utf-8")
+    (tmp_path / "private.toml").chmod(0o644)
+    done = proactive(tmp_path, "doctor", "--json")
+    found = {f["what"]: f for f in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert found["ActivityWatch"]["mark"] == "problem"
+    assert "127.0.0.1:9" in found["ActivityWatch"]["found"]
+    assert {f"track {t}" for t in ("afk", "window", "web", "editor")} <= set(found)
+    assert all("https://" in f["remedy"] for w, f in found.items() if w.startswith("track"))
+    assert found["toasts"]["mark"] == "missing"
+    assert any(w.startswith("presence") for w in found)
+    if os.name == "posix":
+        assert found["configuration"]["remedy"].startswith("chmod 600")
