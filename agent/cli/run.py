@@ -67,5 +67,5 @@ def log_to(path: Path, *, verbose: bool) -> None:
     file = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
     handlers: list[logging.Handler] = [file, *([logging.StreamHandler()] if verbose else [])]
     logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "openai", "desktop_notifier"):
+    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "desktop_notifier"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -13,7 +13,19 @@ from urllib.parse import urlsplit
 
 import re2
 
-from agent.core.sites import CALL_TITLES, CALL_URLS, LEISURE_HOSTS, LEISURE_NAMES, LEISURE_WHOLE, LOBBY_TITLES
+from agent.core.sites import (
+    CALL_TITLES,
+    CALL_URLS,
+    CHAT_HOSTS,
+    CHAT_TITLES,
+    LEISURE_HOSTS,
+    LEISURE_NAMES,
+    LEISURE_WHOLE,
+    LOBBY_TITLES,
+    PERSONAL_HOSTS,
+    PERSONAL_WORDS,
+    SLIDE_TITLES,
+)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -153,31 +165,52 @@ def host(url: str) -> str:
 
 @lru_cache(maxsize=4096)
 def is_meeting(app: str, title: str, url: str) -> bool:
-    """Whether this is a call going on, by app, title or address; a meeting program's start page is none."""
+    """Whether this is a call or a slide show going on, by app, title or address; a meeting program's start page is none."""
     kind, name = family(app), title.strip().casefold()
     if kind == "meeting":
         return name not in LOBBY_TITLES
+    if SLIDE_TITLES.search(name) and kind not in ("editor", "terminal"):
+        return True
     if url and any(pattern.search(url) for pattern in CALL_URLS):
         return True
     return kind in _BY_TITLE and any(pattern.search(name) for pattern in CALL_TITLES)
 
 
 @lru_cache(maxsize=4096)
+def is_chat(app: str, title: str, url: str) -> bool:
+    """Whether this is a chat program, or one in a browser tab by its address or, without one, the end of its title."""
+    kind = family(app)
+    if kind != "browser":
+        return kind == "chat"
+    name = host(url)
+    return any(name == known or name.endswith(f".{known}") for known in CHAT_HOSTS) if name else bool(CHAT_TITLES.search(title))
+
+
+@lru_cache(maxsize=4096)
 def is_leisure(app: str, title: str, url: str) -> bool:
-    """Whether this is news, video, social media, music or a game, by app, address or title alone."""
+    """Whether this is news, video, social media, music, a game, or personal (health, dating, a new job)."""
     kind = family(app)
     if kind in {"game", "media"}:
         return True
     if kind not in _BY_TITLE or kind == "meeting":
         return False
+    if kind == "chat":
+        return False
+    name = title.strip().casefold()
     if url.startswith(("http://", "https://")):
-        return _in_hosts(host(url))
-    return kind != "chat" and _leisure_title(title.strip().casefold())
+        return _in_hosts(host(url)) or bool(PERSONAL_HOSTS.search(host(url))) or _personal_title(name)
+    return _leisure_title(name) or _personal_title(name)
 
 
 def _in_hosts(name: str) -> bool:
     labels = name.split(".")
     return any(".".join(labels[k:]) in LEISURE_HOSTS for k in range(len(labels) - 1))
+
+
+def _personal_title(title: str) -> bool:
+    """Whether the last part of a title, which is the site's own, says news, sport, dating or jobs."""
+    parts = [part for part in _PARTS.split(title) if part]
+    return len(parts) > 1 and bool(PERSONAL_WORDS.search(parts[-1]))
 
 
 def _leisure_title(title: str) -> bool:

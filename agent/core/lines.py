@@ -42,5 +42,6 @@ def squeeze(text: str, size: int) -> str:
 
 
 def quoted(text: str, size: int) -> str:
-    """The text on one line in double quotes, at most `size` signs with them."""
-    return f'"{cut(one_line(text), size - 2)}"'
+    """The text on one line in double quotes, curly ones around a text that has quotes itself; at most `size` signs."""
+    words = cut(one_line(text), size - 2)
+    return f"“{words}”" if '"' in words else f'"{words}"'

@@ -10,7 +10,7 @@ _HELD = {
     "away": "You were away from the machine.",
     "no_data": "There was no fresh data from ActivityWatch, so nobody knows what you did.",
     "private": "A private or excluded window was open within the last 5 minutes.",
-    "call": "You were in a call, or one ended less than 3 minutes ago.",
+    "call": "You were in a call or a conversation, or one ended less than 3 minutes ago.",
     "quiet_hours": "It was within your quiet hours.",
     "do_not_disturb": "Do-not-disturb was on.",
     "screen_share": "The screen was being shared.",

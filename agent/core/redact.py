@@ -75,8 +75,24 @@ def redact(events: Sequence[Event], rules: Rules) -> Redacted:
             kept.append(clean)
         else:
             dropped[why or "failed"] += 1
-    private = [one.end for one in seen if one.why in _COUNTED]
-    return Redacted(events=tuple(kept), private_until=max(private, default=None), dropped=dict(dropped))
+    return Redacted(events=tuple(kept), private_until=_private_until(seen), dropped=dict(dropped))
+
+
+def _private_until(seen: Sequence[_Seen]) -> datetime | None:
+    """The end of the last private moment; a bank's tab that lies open behind other windows is none."""
+    windows = _Spans(s for s in seen if s.event.track == "window")
+    tabs = [s for s in seen if s.why == "bank" and s.event.track == "web" and windows]
+    ends = [s.end for s in seen if s.why in _COUNTED and not (windows and s.why == "bank" and s.event.track == "web")]
+    ends += [min(t.end, w.end) for t in tabs for w in windows.overlaps(t) if _shows(w, t)]
+    return max(ends, default=None)
+
+
+def _shows(window: _Seen, tab: _Seen) -> bool:
+    """Whether a window is the one of that tab, by its title or, without one, by its browser."""
+    if window.page:
+        return _alike(window.page, tab.page)
+    name = _text(window.event, "app").casefold().split()
+    return is_browser(_text(window.event, "app"), "") and any(word in tab.event.bucket for word in name)
 
 
 def _look(events: Sequence[Event], rules: Rules) -> list[_Seen]:
@@ -197,6 +213,9 @@ class _Spans:
         self._seen = sorted(seen, key=lambda s: s.start)
         self._starts = [s.start for s in self._seen]
         self._reach = list(accumulate((s.until for s in self._seen), max))
+
+    def __bool__(self) -> bool:
+        return bool(self._seen)
 
     def touch(self, one: _Seen) -> bool:
         """Whether any span overlaps this one."""

@@ -1,4 +1,4 @@
-"""What the gate looks at, computed from the redacted event windows: context, change, typing, call, leisure."""
+"""What the gate looks at, computed from the redacted event windows: context, change, typing, call or talk, leisure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from agent.core.families import family, is_leisure, is_meeting
+from agent.core.families import family, is_chat, is_leisure, is_meeting
 from agent.core.records import Event, EventWindow, Record
 
 # What counts as 'now' when activity is compared with that at the last ask: the shortest time between two asks.
@@ -15,6 +15,10 @@ RECENT = timedelta(minutes=5)
 BURST_SPAN = timedelta(seconds=30)
 BURST_TYPED = 20.0
 BURST_PRESSES = 15
+# A chat kept in front this long is a call that its title does not tell, or a conversation. The median stay is 7 s.
+CHAT_STAY = 45.0
+# A site or app that was not in front for this long is new again when the user comes back to it.
+FORGOTTEN = timedelta(minutes=10)
 # Below this share of common contexts the user is doing something else than at the last ask.
 SAME_ACTIVITY = 0.34
 
@@ -37,6 +41,7 @@ def signals(windows: Sequence[EventWindow], events: Sequence[Event], now: dateti
     recent = [w for w in focused if w.end >= now - RECENT]
     current = focused[-1] if focused else None
     calls = [w.end for w in windows if (w.focused or w.audible) and is_meeting(w.app, w.title, w.url)]
+    calls += [w.end for w in focused if (w is current or w.dwell >= CHAT_STAY) and is_chat(w.app, w.title, w.url)]
     names = sorted({context(w) for w in recent})
     return Signals(
         call_ago=(now - max(calls)).total_seconds() if calls else None,
@@ -65,11 +70,16 @@ def shifted(contexts: Iterable[str], asked: Iterable[str]) -> bool:
 
 
 def _age(focused: Sequence[EventWindow], now: datetime) -> float | None:
-    """Seconds since the context in focus was first seen in the buffer."""
+    """Seconds since the context in focus came into use: without ten minutes in which it was not in front."""
     if not focused:
         return None
     name = context(focused[-1])
-    return (now - next(w.start for w in focused if context(w) == name)).total_seconds()
+    since = focused[-1].start
+    for w in reversed(focused):
+        if since - w.end >= FORGOTTEN:
+            break
+        since = w.start if context(w) == name else since
+    return (now - since).total_seconds()
 
 
 def _typing(events: Sequence[Event], now: datetime) -> bool:

@@ -13,10 +13,9 @@ def _names(text: str) -> frozenset[str]:
 
 LOBBY_TITLES = _names(
     """zoom, zoom workplace, zoom - free account, zoom - licensed account, zoom - pro account, zoom cloud meetings,
-    settings, login, sign in, einstellungen, anmelden, webex, webex meetings, cisco webex meetings, 腾讯会议,
-    tencent meeting, facetime, mumble, teamspeak, teamspeak 3, jitsi meet, goto, gotomeeting, excluded"""
+    settings, login, sign in, einstellungen, anmelden, webex, cisco webex meetings, teamspeak, teamspeak 3, goto"""
 )
-"""Whole titles of a meeting program that is open without a call."""
+"""Whole titles of a meeting program that is open without a call; some have the program's bare name during one."""
 
 _TEAMS_CALL = (
     "meeting|call with|besprechung|anruf|réunion|appel|reunión|llamada|riunione|chiamata|reunião|chamada|vergadering|gesprek|"
@@ -36,9 +35,20 @@ CALL_TITLES: tuple[Any, ...] = tuple(
         r"腾讯会议|飞书会议|钉钉会议|华为云会议|voov meeting|視訊會議|视频会议$|^zoom 会议|^zoom ミーティング|^zoom 회의",
         r"^(?:skype|whatsapp|signal|telegram|facetime|viber|line|wechat).{0,3}(?:voice |video |audio )?call\b",
         r"^(?:微信)?(?:语音|视频)通话",
+        r"\bcall\b.{0,40}[-–—|] (?:whatsapp|signal|telegram|skype|viber|discord|zalo|line)$",
+        r"(?:sprach|video)anruf|appel (?:vocal|vidéo)|(?:video)?llamada (?:de voz|con)|chamada de (?:voz|vídeo)|videochiamata"
+        r"|chiamata vocale|połączenie (?:głosowe|wideo)|(?:видео|аудио)звонок|görüntülü arama|sesli arama|(?:音声|ビデオ)通話"
+        r"|(?:음성|영상) ?통화|مكالمة (?:صوتية|فيديو)|वीडियो कॉल|वॉयस कॉल",
     )
 )
 """Casefolded titles of a call."""
+
+SLIDE_TITLES: Any = re2.compile(
+    r"^(?:powerpoint slide show|powerpoint-bildschirmpräsentation|diaporama powerpoint|presentación con diapositivas"
+    r"|presenter view|referentenansicht|presenting:|präsentieren:|демонстрация powerpoint|показ слайдов"
+    r"|(?:powerpoint )?(?:幻灯片放映|スライド ?ショー|슬라이드 ?쇼))"
+)
+"""Casefolded titles of slides that are being shown to others."""
 
 CALL_URLS: tuple[Any, ...] = tuple(
     re2.compile(r"(?i)^https?://" + pattern)
@@ -53,9 +63,45 @@ CALL_URLS: tuple[Any, ...] = tuple(
         r"[^/]+/html5client/",
         r"(?:meeting\.tencent\.com|voovmeeting\.com|vc\.feishu\.cn|vc\.larksuite\.com|meeting\.dingtalk\.com)/[^/]+",
         r"app\.slack\.com/huddle/",
+        r"docs\.google\.com/presentation/d/[^/]+/(?:present|localpresent)",
+        r"(?:web\.whatsapp\.com|web\.telegram\.org|messenger\.com|www\.messenger\.com)/.*call",
+        r"(?:bbb|bigbluebutton|jitsi|meet|videoconf|visio)\.[^/]+/.+",
+        r"(?:telemost\.yandex\.ru|salutejazz\.ru|vk\.com/call|my\.mts-link\.ru|hangouts\.google\.com|app\.zoom\.us/wc|us\d+web\.zoom\.us)/.+",
     )
 )
 """Addresses of a call; the landing pages of the same hosts are none."""
+
+CHAT_HOSTS = _names(
+    """web.whatsapp.com, web.telegram.org, discord.com, app.slack.com, teams.microsoft.com, teams.live.com,
+    teams.cloud.microsoft, messages.google.com, chat.google.com, messenger.com, app.element.io, web.wechat.com,
+    wx.qq.com, web.skype.com, zulipchat.com, im.qq.com, web.threema.ch, chat.zalo.me"""
+)
+"""Hosts of chats in a browser tab."""
+
+CHAT_TITLES: Any = re2.compile(
+    r"(?i)(?:^|[-–—|)•]\s*)(?:whatsapp(?: web)?|telegram(?: web)?|discord|slack|microsoft teams|messenger|google chat"
+    r"|messages for web|微信网页版)(?:\s*$|\s[-–—|]\s[^-–—|]{2,30}$)"
+)
+"""Titles of the same."""
+
+PERSONAL_HOSTS: Any = re2.compile(
+    r"(?:^|[.-])(?:news|nieuws|nachrichten|zeitung|noticias|noticia|noticies|actu|actualites|notizie|wiadomosci|novosti|haber|haberler|gazete"
+    r"|gazeta|vesti|khabar|akhbar|samachar|sport|sports|deportes|kino|cinema|dating|jobs?|karriere|empleo|emploi|lavoro|praca|vagas"
+    r"|stepstone|indeed|monster|glassdoor|infojobs|pracuj|hh|zhaopin|51job|liepin|saramin|jobkorea|rikunabi|mynavi|naukri|kariyer"
+    r"|parship|elitepartner|bumble|okcupid|match|meetic|badoo|lovescout24|shaadi|bharatmatrimony|jiayuan|hinge|pairs)\."
+    r"|(?:news|zeitung|nachrichten|noticias|gazette|gazeta|gazete|haber|dating|jobs?|jobboerse)\.[a-z.]{2,7}$"
+)
+"""Hosts that say what they are: news, sport, film, job boards, dating."""
+
+PERSONAL_WORDS: Any = re2.compile(
+    r"\b(?:(?:online-|breaking )?news|nachrichten|schlagzeilen|aktuelles aus|noticias|actualités?|l'info|en direct|notizie|notícias|nieuws"
+    r"|wiadomości|newsy|haberler?i?|gazetesi|nyheter|nyheder|uutiset|hírek|știri|zprávy|zpravodajství|diario online|tageszeitung|periódico"
+    r"|live cricket|live ?score|horoskop|horoscope|jobbörse|jobsuche|stellenangebote|job search|jobs in|offres d'emploi|empleos?"
+    r"|ofertas de trabajo|vagas de emprego|offerte di lavoro|oferty pracy|iş ilanları|partnersuche|singlebörse|dating|matrimony)\b"
+    r"|новост|вакансии|знакомства|газета|гороскоп|новини|新闻|新聞|头条|热搜|招聘|求职|相亲|交友|体育|ニュース|求人|転職|婚活|スポーツ|占い"
+    r"|뉴스|신문|채용|구인|소개팅|스포츠|أخبار|الأخبار|صحيفة|وظائف|زواج|كورة|समाचार|ख़बर|खबर|नौकरी|क्रिकेट|ειδήσεις|חדשות|ข่าว|tin tức|berita"
+)
+"""Words by which a site calls itself in its own part of a title."""
 
 LEISURE_HOSTS = _names(
     """youtube.com, youtu.be, netflix.com, primevideo.com, disneyplus.com, hulu.com, hbomax.com, twitch.tv, vimeo.com,
@@ -81,7 +127,8 @@ LEISURE_HOSTS = _names(
     skysports.com, kicker.de, goal.com, nba.com, fifa.com, steampowered.com, steamcommunity.com, chess.com, lichess.org,
     roblox.com, itch.io, poki.com, crazygames.com, wordle.com, ign.com, gamespot.com, spotify.com, soundcloud.com,
     deezer.com, music.apple.com, music.163.com, tidal.com, bandcamp.com, twitchtracker.com, imdb.com, letterboxd.com,
-    knowyourmeme.com, archiveofourown.org, webtoons.com, discord.gg, onlyfans.com, pornhub.com"""
+    match.com, hh.ru, wykop.pl, filmweb.pl, eksisozluk.com, pikabu.ru, dcinside.com, fmkorea.com, zhipin.com,
+    elconfidencial.com, ouest-france.fr, cricbuzz.com, knowyourmeme.com, archiveofourown.org, webtoons.com, discord.gg, onlyfans.com, pornhub.com"""
 )
 """Registrable names (or sub-domains) whose pages are leisure; sub-domains of a name count too."""
 

@@ -1,4 +1,4 @@
-"""The model is edited, breaks and heals while the daemon runs; what was asked of each endpoint is counted request by request."""
+"""The model is edited, breaks and heals while the daemon runs; what was asked of each endpoint is counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.stub_llm import Reply, StubEndpoint, completion, refusal, stub
 pytestmark = pytest.mark.e2e
 
 SILENCE = completion(json.dumps({"purpose": "reads", "thoughts": "nothing to offer", "candidates": []}))
-CALM = 3.5  # seconds in which a daemon that may ask asks three times here; a first pause after a failure is 5 s or more
+CALM = 3.5  # seconds in which a daemon that may ask does ask here; the first pause after a failure is 5 s or more
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def fed() -> Iterator[PrivateServer]:
     """A real ActivityWatch server while somebody turns page after page: every look sees something new."""
     made = PrivateServer()
     asyncio.run(made.__aenter__())
-    with Feeder(made.url, made.host, every=1.0):
+    with Feeder(made.url, made.host, every=2.2):
         yield made
     asyncio.run(made.__aexit__(None, None, None))
 
@@ -43,14 +43,14 @@ def settings(**aliases: StubEndpoint) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def asking(folder: Path, port: int, *replies: Reply, **request: Any) -> AsyncIterator[tuple[Daemon, StubEndpoint]]:
+async def asking(folder: Path, port: int, *replies: Reply, **more: Any) -> AsyncIterator[tuple[Daemon, StubEndpoint]]:
     """A daemon whose only model answers these in turn."""
     async with stub(*replies) as model:
         sections = settings(A=model)
-        sections["request"] |= request
-        made = Daemon(folder, activitywatch={"port": port}, **sections)
+        made = Daemon(folder, activitywatch={"port": port}, **sections, **more)
+        made.write(request={**sections["request"], "fallback_offline": "reward_model" in more})
         with made.running():
-            await eventually(lambda: model.requests, 20, lambda: made.log)
+            await made.until(lambda _: model.requests, 20)
             yield made, model
             assert (await made.ask("status"))["bugs"] == 0
             assert "Traceback" not in made.log
@@ -68,7 +68,7 @@ async def test_an_edited_alias_moves_the_next_call_and_a_broken_edit_does_not(fe
     async with stub(SILENCE) as a, stub(SILENCE) as b:
         made = Daemon(tmp_path, activitywatch={"port": fed.port}, **settings(A=a, B=b))
         with made.running():
-            await eventually(lambda: len(a.requests) >= 2, 20, lambda: made.log)
+            await made.until(lambda _: len(a.requests) >= 2, 20)
             assert b.requests == []
             broken = made.config.read_text().replace('default_completions_model = "A"', 'default_completions_model = "B')
             made.write(broken)
@@ -121,29 +121,34 @@ async def test_retry_after_is_kept_to_the_second_and_for_an_hour(fed: PrivateSer
 
 
 FAILURES = {
-    "500": (refusal(500, "oh"), 1, "failed (HTTP 500)"),
-    "403": (refusal(403, "no"), 1, "refused the key (HTTP 403)"),
-    "404": (refusal(404, "no such model"), 1, "does not know the address or the model"),
-    "no credit": (refusal(429, "You exceeded your current quota", code="insufficient_quota"), 1, "no credit left"),
-    "hanging": (Reply(mode="hang"), 1, "did not answer in time"),
-    "dripping": (Reply(body=b" " * 200, mode="drip"), 1, "did not answer in time"),
-    "cut": (Reply(body=SILENCE.body, mode="cut"), 1, "broke off"),
-    "reset": (Reply(mode="reset"), 1, "cannot be reached"),
-    "garbage": (Reply(body=b"<html>"), 1, "not JSON"),
-    "flood": (Reply(mode="flood"), 1, "sent more than"),
+    "500": (refusal(500, "oh"), "failed (HTTP 500)"),
+    "403": (refusal(403, "no"), "refused the key (HTTP 403)"),
+    "404": (refusal(404, "no such model"), "does not know the address or the model"),
+    "no credit": (refusal(429, "You exceeded your current quota", code="insufficient_quota"), "no credit left"),
+    "hanging": (Reply(mode="hang"), "did not answer in time"),
+    "dripping": (Reply(body=b" " * 200, mode="drip"), "did not answer in time"),
+    "cut": (Reply(body=SILENCE.body, mode="cut"), "broke off"),
+    "reset": (Reply(mode="reset"), "cannot be reached"),
+    "garbage": (Reply(body=b"<html>"), "not JSON"),
+    "flood": (Reply(mode="flood"), "sent more than"),
 }
 
 
-@pytest.mark.parametrize("fault", FAILURES)
-async def test_a_failing_endpoint_is_asked_once_and_named(fed: PrivateServer, tmp_path: Path, fault: str) -> None:
-    reply, count, words = FAILURES[fault]
-    async with asking(tmp_path, fed.port, reply) as (made, model):
+async def failing(folder: Path, port: int, fault: str) -> tuple[int, str, list[str]]:
+    """Requests made, what status names, and how the looks that asked have ended."""
+    folder.mkdir()
+    async with asking(folder, port, FAILURES[fault][0]) as (made, model):
         status = await made.until(lambda s: s["model_problems"])
-        assert words in status["model_problems"][0]
-        await asyncio.sleep(CALM if fault in ("500", "garbage") else 1.0)
-        assert len(model.requests) == count
-        assert [t.ending for t in made.ticks() if t.observation is not None][0] == "failed"
-        assert made.offers() == []
+        await asyncio.sleep(CALM)
+        return len(model.requests), status["model_problems"][0], [t.ending for t in made.ticks() if t.observation is not None]
+
+
+async def test_a_failing_endpoint_is_asked_once_and_named(fed: PrivateServer, tmp_path: Path) -> None:
+    found = await asyncio.gather(*(failing(tmp_path / fault, fed.port, fault) for fault in FAILURES))
+    for (fault, (_, words)), (count, problem, endings) in zip(FAILURES.items(), found, strict=True):
+        assert count == 1, f"{fault}: {count} requests"
+        assert words in problem, fault
+        assert set(endings) == {"failed"}, fault
 
 
 async def test_prose_instead_of_json_costs_one_repair_and_then_waits_for_something_new(
@@ -160,7 +165,8 @@ async def test_prose_instead_of_json_costs_one_repair_and_then_waits_for_somethi
 
 
 async def test_the_offline_predictor_stands_in_if_the_user_says_so(fed: PrivateServer, tmp_path: Path) -> None:
-    async with asking(tmp_path, fed.port, refusal(500, "oh"), fallback_offline=True) as (made, model):
+    rules = {"kind": "rules"}  # a judge that fails means no offer, whoever predicts
+    async with asking(tmp_path, fed.port, refusal(500, "oh"), reward_model=rules) as (made, model):
         offer = await made.offer()
         assert offer.candidate.kind != ""
         assert len(model.requests) == 1
@@ -173,5 +179,5 @@ async def test_entries_of_one_alias_are_tried_in_order(fed: PrivateServer, tmp_p
         keys = sections["api_keys"]
         made = Daemon(tmp_path, activitywatch={"port": fed.port}, **{**sections, "api_keys": {"A": [*keys["A"], *keys["B"]]}})
         with made.running():
-            await eventually(lambda: len(second.requests) >= 3, 20, lambda: made.log)
+            await made.until(lambda _: len(second.requests) >= 3, 20)
             assert len(first.requests) == 1
