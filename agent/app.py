@@ -15,7 +15,7 @@ from agent.config import Settings
 from agent.core.ports import LLM, Clock, Judge, Notifier, Parts, Predictor, Presence, Sensor, Store, Toolbox
 from agent.core.records import Answer
 from agent.core.redact import Rules
-from agent.fallback import Fallback
+from agent.fallback import Fallback, FallbackJudge
 from agent.judges import LLMJudgePort, OffJudge, RulesOnly
 from agent.offline import OfflinePredictor
 from agent.plug import Supplies
@@ -133,7 +133,11 @@ class App:
         kind = self.settings.reward_model.kind or ("llm" if llm is not None else "rules")
         if kind == "off":
             return OffJudge()
-        return LLMJudgePort(llm) if kind == "llm" and llm is not None else RulesOnly()
+        if kind == "rules" or llm is None:
+            return RulesOnly()
+        asks = LLMJudgePort(llm)
+        stands_in = self.settings.request.fallback_offline and not self.settings.reward_model.kind  # if named, it alone judges
+        return FallbackJudge(asks, RulesOnly()) if stands_in else asks
 
     def _notifier(self, supplies: Supplies) -> Notifier:
         extra = self.settings.notify.model_extra or {}

@@ -81,7 +81,8 @@ class Server:
             return {"ok": False, "title": "The daemon failed for a reason we did not foresee.", "hint": "Its log has more."}
 
     def _let_in(self, request: object) -> dict[str, Any]:
-        if not isinstance(request, dict) or not hmac.compare_digest(str(request.pop("token", "")), self._token):
+        token = str(request.pop("token", "")) if isinstance(request, dict) else ""
+        if not isinstance(request, dict) or not hmac.compare_digest(token.encode(), self._token.encode()):
             raise ControlError("The daemon refused the request.", "Use the proactive command of the same user.")
         return request
 

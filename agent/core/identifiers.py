@@ -10,61 +10,15 @@ from typing import Any
 
 import re2
 
-_CODE_WORDS = (
-    r"\bone[- ]?time|single[- ]use|\botp\b|\b2fa\b|\bmfa\b|passcode|"
-    "(?:verification|security|sign[- ]?in|log[- ]?in|login|"
-    "confirmation|access|"
-    "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|"
-    "confirm) (?:your|it)|"
-    r"\bm?tan\b|einmal-?(?:code|passwort|kennwort|pin|tan)|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
-    "code (?:de|d['’]) ?(?:vérification|sécurité|confirmation|connexion|accès|activation|usage unique)|à usage unique|"
-    "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica|seguran?[çcz]|seguridad|sicurezza|confirma|"
-    "conferma|acces|accesso|inicio|"
-    "un solo uso|acesso|autentica)|(?:verificatie|beveiligings|inlog|toegangs)-?code|"
-    "kod[a-zę]{0,3} (?:weryfikac|bezpiecz|potwierdz|dost|jednoraz|autoryz|doğrulama|ověř)|"
-    "doğrulama kodu|güvenlik kodu|onay kodu|"
-    "ověřovací kód|overovací kód|megerősítő kód|ellenőrző kód|(?:verifierings|säkerhets|engångs|inloggnings|"
-    "bekræftelses|bekreftelses|engangs)-?"
-    "(?:kod|kode|koden)|vahvistuskoodi|kertakäyttö|cod(?:ul)? de (?:verificare|securitate|confirmare)|kode "
-    "(?:verifikasi|otp|keamanan)|"
-    "mã (?:xác (?:minh|nhận|thực)|otp|bảo mật)|код[а-яії]{0,3} (?:подтвержд|доступа|безопасности|проверки|входа|"
-    "авторизации|підтвердж)|"
-    "одноразов|κωδικ|验证码|驗證碼|校验码|動態密碼|动态密码|确认码|確認碼|認証コード|確認コード|認証番号|"
-    "ワンタイム|セキュリティコード|인증 ?(?:번호|코드)|"
-    "보안 ?코드|확인 ?코드|رمز (?:التحقق|التأكيد|الدخول|الأمان)|کد تایید|קוד (?:אימות|האימות|גישה)|सत्यापन कोड|"
-    "ओटीपी|รหัส (?:ยืนยัน|otp)|รหัสยืนยัน"
-)
-_PLAIN_CODE = "codes?|pin|código|codigo|codice|kod|kodu|kód|kode|koden|koodi|cod|mã|код|代码|コード|코드|رمز|كود|קוד|कोड|รหัส"
-_IS = (
-    r"(?:\s*[:：=#]\s*|\s+(?:is|ist|lautet|est|es|è|é|är|er|on|jest|je|adalah|là|это|-|–|—)\s*:?\s*|\s*(?:是|为|"
-    r"為|は|：)\s*)"
-)
-_DIGITS = r"(?:[A-Z]{1,3}-)?\d{3}[ -]\d{3}|(?:[A-Z]{1,3}-)\d{4,8}|\d{4,8}"
-_NO_CODE = (
-    r"(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
-    r"color|colour|vs|dress|morse)"
-)
-_STRONG_CODE = re2.compile(rf"(?i){_CODE_WORDS}")
-_CODE_NUMBER = re2.compile(
-    rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
-)
-_CODE_AFTER = re2.compile(
-    rf"(?i)(?:^|({_NO_CODE})[ -]|[^\pL])(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}({_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
-)
-_CODE_BEFORE = re2.compile(
-    rf"(?i)(?:^|[^\w#./-])({_DIGITS})\s+(?:is|ist|est|es|è|é|är|er|on|jest|это)\s+(?:\pL+\s+){{0,4}}\S*(?:{_PLAIN_CODE})"
-    rf"|(?:^|[^\w#./-])({_DIGITS})\s*(?:は|是|为|為)"
-)
-_G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-\d{5,8}\b|(?:\bPIN|\bPin|\bpin|ПИН|暗証番号)[ :：]{1,2}\d{4,8}\b")
-_NEAR = 60
+from agent.core.codes import hide_codes
 
 _LANDS = (
     "A[DELTZ]|B[AEGHIRY]|C[HRYZ]|D[EJKO]|E[EGS]|F[IKOR]|G[BEILRT]|H[NRU]|I[ELQST]|JO|K[WZ]|L[BCITUVY]|"
     "M[CDEKNRTU]|N[IL]|OM|P[KLST]|QA|R[OSU]|S[ACDEIKMNOTV]|T[LNR]|UA|V[AG]|XK|YE"
 )
 _IBAN = re2.compile(
-    rf"\b(?:(?:{_LANDS})\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?"
-    rf"|(?i:{_LANDS})\d{{2}}(?: ?\d{{4}}){{2,7}}(?: ?\d{{1,3}})?)\b"
+    rf"\b(?:(?:{_LANDS})\d{{2}}(?:[ -]?[A-Z0-9]{{4}}){{2,7}}(?:[ -]?[A-Z0-9]{{1,3}})?"
+    rf"|(?i:{_LANDS})\d{{2}}(?i:[A-Z]{{1,4}})?(?:[ -]?\d{{1,4}}){{2,7}}(?:[ -]?\d{{1,3}})?)\b"
 )
 _CARD = re2.compile(r"(?:^|[^\w.-])((?:\d[ -]?){11,18}\d)(?:$|[^\w-]|-\D)")
 _EMAIL = re2.compile(
@@ -108,7 +62,7 @@ def hide_identifiers(text: str) -> str:
     if not any(c.isdigit() for c in text):
         return text
     text = _SSN.sub(_swap("[ssn]"), text)
-    text = _codes(text)
+    text = hide_codes(text)
     text = _IPV4.sub(_ip, text)
     text = _IPV6.sub(_swap("[ip]"), text)
     text = _PHONE.sub(_phone(8), text)
@@ -149,29 +103,6 @@ def _card(match: Any) -> str:
     digits = _bare(match.group(1))
     issuer = digits[0] in ("56" if len(digits) == 12 else "23456") or (len(digits) == 15 and digits.startswith("1800"))
     return str(_swap("[card]")(match)) if issuer and luhn(digits) else str(match.group())
-
-
-def _codes(text: str) -> str:
-    text = _G_CODE.sub("[code]", text)
-    text = _CODE_AFTER.sub(_code_after, text)
-    text = _CODE_BEFORE.sub(lambda m: m.group().replace(m.group(1) or m.group(2), "[code]", 1), text)
-    words = [(m.start(), m.end()) for m in _STRONG_CODE.finditer(text)]
-    if not words:
-        return text
-
-    def near(match: Any) -> str:
-        close = any(start - _NEAR <= match.start(1) <= end + _NEAR for start, end in words)
-        some = any(c.isdigit() for c in match.group(1))
-        return str(_swap("[code]")(match)) if close and some else str(match.group())
-
-    return str(_CODE_NUMBER.sub(near, text))
-
-
-def _code_after(match: Any) -> str:
-    value = match.group(2)
-    if match.group(1) or not any(c.isdigit() for c in value):
-        return str(match.group())
-    return str(match.group().replace(value, "[code]"))
 
 
 def _ip(match: Any) -> str:

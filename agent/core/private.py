@@ -64,7 +64,10 @@ _WORDS = (
     "fire window|new incognito tab|new inprivate tab|new private tab|neuer inkognito-tab|neuer privater tab|"
     "nouvel onglet de navigation privée|"
     "nueva pestaña de incógnito|nova guia anônima|nuova scheda in incognito|новая вкладка инкогнито|"
-    "新しいシークレット タブ|新しいシークレットタブ|打开新的无痕式标签页|新无痕标签页"
+    "新しいシークレット タブ|新しいシークレットタブ|打开新的无痕式标签页|新无痕标签页|"
+    "privado|prywatny|приватный|частное|özel|özel gezinti|निजी|خاص|خصوصی|مرور خصوصی|비공개|private with tor|guest|"
+    "사생활 보호 탐색|inkognitoläge|inkognito režīms|inkognito režiimis|инкогнито режим|анонімний перегляд|navegación inprivate|"
+    "ব্যক্তিগত ব্রাউজিং"
 )
 
 
@@ -74,7 +77,23 @@ def _names(text: str) -> frozenset[str]:
 
 _PHRASES = _names(_WORDS)
 _LOOSE = frozenset(
-    {"privat", "privát", "privada", "privata", "privativa", "privé", "privée", "anonima", "anonym", "private", "privado"}
+    {
+        "privat",
+        "privát",
+        "privada",
+        "privata",
+        "privativa",
+        "privé",
+        "privée",
+        "anonima",
+        "anonym",
+        "private",
+        "privado",
+        "özel",
+        "निजी",
+        "خاص",
+        "guest",
+    }
 )
 
 GENERIC = _names(
@@ -106,6 +125,14 @@ _BROWSERS = (
 _BROWSER = re2.compile(rf"^{_BROWSERS}")
 _BEFORE_BROWSER = re2.compile(rf"^(.+?)\s+(?:\S{{1,3}}\s+)?{_BROWSERS}$")
 _EDGE = "microsoft edge"
+# A browser adds nothing to its own name at the end of a title but its channel and, in the user's language, the private mode.
+_OWN_NAME = re2.compile(
+    r"^(?:google chrome|chromium|mozilla firefox|firefox|microsoft\W{0,3}edge|brave|opera(?: gx)?|vivaldi|librewolf"
+    r"|waterfox|floorp|zen browser|yandex browser)\s?(?P<mark>\S*)(?P<rest>.*)$"
+)
+_CHANNELS = frozenset({"beta", "dev", "developer edition", "canary", "unstable", "nightly", "esr", "browser", "gx", "stable"})
+_NAMED = re2.compile(r"mozilla firefox$|google chrome$")
+_STEMS = ("incogn", "inkogn", "incógn", "incògn", "инкогн", "инкогніт", "inprivate", "prywatn", "приватн", "privatno pre")
 
 
 def is_browser(app: str, title: str) -> bool:
@@ -129,7 +156,30 @@ def _says_private(title: str) -> bool:
     ends = (segments[0], segments[-1], segments[max(0, len(segments) - 2)])
     if any(_marked(inside) for s in ends for inside in _bracketed(s)):
         return True
-    return "inprivate" in segments[-1] or any(_beside_browser(s) for s in segments)
+    if "inprivate" in segments[-1]:
+        return True
+    if len(segments) > 1 and (_adds_mode(segments[-1]) or _is_joined(segments[-1]) or _is_inprivate(segments)):
+        return True
+    return any(_beside_browser(s) for s in segments)
+
+
+def _is_inprivate(segments: list[str]) -> bool:
+    """Edge's own word, which it translates in no language, before its name."""
+    return any(s.startswith("inprivate") for s in segments[-3:])
+
+
+def _adds_mode(segment: str) -> bool:
+    """`Opera (निजी)`, `Mozilla Firefox Pribado`: whatever a browser says after its name and is not its channel."""
+    match: Any = _OWN_NAME.match(segment)
+    said = (match.group("mark") + match.group("rest")).strip("()[]（） -") if match else ""
+    bracketed = bool(match) and match.group("mark")[:1] in "([（"
+    alone = segment.startswith(("mozilla firefox", "firefox", "google chrome"))
+    return any(map(str.isalpha, said)) and said not in _CHANNELS and (bracketed or alone)
+
+
+def _is_joined(segment: str) -> bool:
+    """`Tryb prywatny przeglądarki Mozilla Firefox`: the browser's name after the stem of a word for private browsing."""
+    return bool(_NAMED.search(segment)) and any(stem in segment for stem in _STEMS)
 
 
 def _phrase(segment: str) -> bool:

@@ -35,6 +35,7 @@ TAB_GROWS = timedelta(seconds=80)
 """A tab's last event can still be extended by a heartbeat this late (pulsetime of aw-watcher-web)."""
 WINDOW_GROWS = timedelta(seconds=12)
 """The last window's end can be this old: aw-client holds it back for up to 10 s, the watcher polls each second."""
+_LOOK = timedelta(seconds=2)
 _TICK = timedelta(microseconds=1)
 _LONGEST = 10.0**8
 _SHARED = 4
@@ -83,16 +84,13 @@ def _private_until(seen: Sequence[_Seen]) -> datetime | None:
     windows = _Spans(s for s in seen if s.event.track == "window")
     tabs = [s for s in seen if s.why == "bank" and s.event.track == "web" and windows]
     ends = [s.end for s in seen if s.why in _COUNTED and not (windows and s.why == "bank" and s.event.track == "web")]
-    ends += [min(t.end, w.end) for t in tabs for w in windows.overlaps(t) if _shows(w, t)]
+    ends += [min(t.end, w.end + _LOOK) for t in tabs for w in windows.overlaps(t) if _shows(w, t)]
     return max(ends, default=None)
 
 
 def _shows(window: _Seen, tab: _Seen) -> bool:
-    """Whether a window is the one of that tab, by its title or, without one, by its browser."""
-    if window.page:
-        return _alike(window.page, tab.page)
-    name = _text(window.event, "app").casefold().split()
-    return is_browser(_text(window.event, "app"), "") and any(word in tab.event.bucket for word in name)
+    """Whether a window may be the one of that tab: by its title or, without one, any browser's."""
+    return _alike(window.page, tab.page) if window.page else is_browser(_text(window.event, "app"), "")
 
 
 def _look(events: Sequence[Event], rules: Rules) -> list[_Seen]:

@@ -51,7 +51,8 @@ PASSWORDS = (
     "mots?[ _-]de[ _-]passe|contrase(?:ñ|n)a|clave|senha|palavra[ _-]passe|parola|hasł?l?o|heslo|lösenord|passord|"
     "adgangskode|wachtwoord|salasana|jelszó|şifre|sifre|лозинка|пароль|密码|密碼|口令|パスワード|비밀번호|סיסמה|"
     "كلمة (?:المرور|السر)|"
-    "पासवर्ड|รหัสผ่าน|mật khẩu|kata sandi|κωδικός πρόσβασης"
+    "पासवर्ड|পাসওয়ার্ড|รหัสผ่าน|mật khẩu|kata sandi|κωδικ\\pL+(?: πρόσβασης)?|lozink[ae]|geslo|parol[ăeai]?|slaptažod\\pL+|salasõna|"
+    "contrasenya|pasahitza|رمز عبور|گذرواژه|గోప్యపదం|கடவுச்சொல்"
 )
 """Words for a password; between them and an assignment sign only a short ending may stand."""
 

@@ -3,7 +3,7 @@
 Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`,
 `IDENTIFIED BY`, `Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random;
 a value found once goes everywhere in the text.
-Not covered: a bare password without its name; random tokens of letters alone that read like a word; git hashes (40 hex digits),
+Not covered: a bare password without its name that is short or readable; random tokens of letters alone that read like a word; git hashes (40 hex digits),
 UUIDs and digests named as such, which stay on purpose.
 """
 
@@ -51,6 +51,9 @@ _MARKUP = re2.compile(
 )
 _CONNECTION = re2.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/?#@:\"']*:[^\s/?#@\"']+|[^\s/?#@\"':]{8,})@")
 _TOKEN = re2.compile(rf"[A-Za-z0-9_+/=~%-]{{{SHORTEST},}}")
+_CHOSEN = re2.compile(r"[^\s\"'`´‘’“”«»„,;:<>()\[\]{}/\\|=]{9,40}")
+_ESCAPED = re2.compile(r"%[0-9A-Fa-f]{2}")
+_SIGNS = frozenset("!?#$%^&*@+~")
 _PIECE = re2.compile(r"[A-Za-z0-9]+")
 _RUN = re2.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _UUID = re2.compile(r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
@@ -101,6 +104,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     yield from _assigned(text)
     yield from _random_tokens(text)
+    yield from (m.span() for m in _CHOSEN.finditer(text) if _is_chosen(m.group()))
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int]]:
@@ -139,6 +143,15 @@ def _is_value(value: str, *, firm: bool) -> bool:
     if len(value) < 4 or _CODE.search(value):
         return False
     return firm or not _PLAIN.match(value)
+
+
+def _is_chosen(token: str) -> bool:
+    """Whether a word is a password as rules ask for: small and capital letters, digits, a sign, and otherwise random."""
+    kinds = (any(map(test, token)) for test in (str.islower, str.isupper, str.isdigit, _SIGNS.__contains__))
+    if not token.isascii() or not all(kinds) or _ESCAPED.search(token):
+        return False
+    pieces = [m.group() for m in _PIECE.finditer(token)]
+    return _is_random(pieces, sum(map(len, pieces)), known=True)
 
 
 def _random_tokens(text: str) -> Iterator[tuple[int, int]]:
@@ -192,7 +205,8 @@ def _is_random(pieces: list[str], size: int, *, known: bool) -> bool:
             return False
         return changes >= 0.27 or (changes >= 0.12 and share < 0.62 and count >= 4) or (share < 0.5 and count >= 9)
     varied = len(set("".join(pieces).lower())) >= _VARIED
-    return varied and ((changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55))
+    odd = (changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55)
+    return varied and (odd or (longest >= SHORTEST and changes >= 0.2 and share < 0.5))
 
 
 def _common(runs: list[str]) -> tuple[float, int]:

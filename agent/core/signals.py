@@ -17,8 +17,8 @@ BURST_TYPED = 20.0
 BURST_PRESSES = 15
 # A chat kept in front this long is a call that its title does not tell, or a conversation. The median stay is 7 s.
 CHAT_STAY = 45.0
-# A site or app that was not in front for this long is new again when the user comes back to it.
-FORGOTTEN = timedelta(minutes=10)
+# A site or app that was not in front for this long is new again when the user comes back: nobody knows yet what for.
+FORGOTTEN = timedelta(minutes=3)
 # Below this share of common contexts the user is doing something else than at the last ask.
 SAME_ACTIVITY = 0.34
 
@@ -70,7 +70,7 @@ def shifted(contexts: Iterable[str], asked: Iterable[str]) -> bool:
 
 
 def _age(focused: Sequence[EventWindow], now: datetime) -> float | None:
-    """Seconds since the context in focus came into use: without ten minutes in which it was not in front."""
+    """Seconds since the context in focus came into use: without three minutes in which it was not in front."""
     if not focused:
         return None
     name = context(focused[-1])

@@ -9,6 +9,7 @@ import re2
 
 from agent.core.clean import clean
 from agent.core.identifiers import hide_accounts, hide_identifiers
+from agent.core.phrases import hide_phrases
 from agent.core.secrets import hide_secrets
 from agent.core.urls import redact_url
 
@@ -61,7 +62,7 @@ def _redact(text: str) -> str:
         before, text = text, clean(text)
         if "://" in text:
             text = str(_URL.sub(_shorten, text))
-        text = hide_identifiers(hide_secrets(hide_accounts(text)))
+        text = hide_identifiers(hide_secrets(hide_accounts(hide_phrases(text))))
         if text == before:
             break
     return text
@@ -70,7 +71,7 @@ def _redact(text: str) -> str:
 def _shorten(match: Any) -> str:
     """An address within a text: ids and user info go; a query or fragment stays only if it can hold nothing."""
     url = str(match.group())
-    cut = min((url.find(sign) for sign in "?#" if sign in url), default=len(url))
+    cut = min((url.find(sign) for sign in "?#;" if sign in url), default=len(url))
     base, rest = url[:cut], url[cut:]
     safe = redact_url(base)
     authority = base.split("://", 1)[1].split("/", 1)[0]
@@ -79,7 +80,7 @@ def _shorten(match: Any) -> str:
 
 
 def _harmless(rest: str) -> bool:
-    for pair in rest.replace("?", "&").replace("#", "&").split("&"):
+    for pair in rest.replace("?", "&").replace("#", "&").replace(";", "&").split("&"):
         name, _, value = pair.partition("=")
         if len(value) > _SHORT or len(name) > _LONGEST_NAME or (value and _ASKING.search(name)):
             return False

@@ -32,6 +32,7 @@ _ASKS = frozenset(
     {"token", "reset", "invite", "invitation", "verify", "confirm", "magic", "unsubscribe", "activate", "key", "otp", "code"}
 )
 _SLUG = re2.compile(r"^[a-z]{2,14}(?:-[a-z]{1,14}){2,}(?:-[a-z0-9]+)*$")
+_MIXED = re2.compile(r"[a-z][A-Z]\w*[a-z][A-Z]|[A-Z]{2}\w*[a-z][A-Z]")
 _LONG = 16
 _ROUNDS = 4
 _ODD = 8
@@ -110,7 +111,7 @@ def _segment(segment: str, *, asked: bool) -> str:
         return segment
     if _SLUG.match(segment):
         segment = "-".join(ID if _is_odd(word) else word for word in segment.split("-"))
-    if _is_id(segment) or (asked and any(c.isdigit() for c in segment)):
+    if _is_id(segment) or (asked and _is_ticket(segment)):
         return ID
     return str(_ODD_PATH.sub(lambda m: f"%{ord(m.group()):02X}", hide_identifiers(hide_secrets(hide_accounts(segment)))))
 
@@ -122,6 +123,11 @@ def _is_id(segment: str, longest: int = _LONG) -> bool:
     if looks_random(segment, known=False):
         return True
     return any(len(w) >= longest and any(c.isdigit() for c in w) and not _readable(w) for w in _WORDS.split(segment))
+
+
+def _is_ticket(segment: str) -> bool:
+    """Whether what follows 'invite' or 'reset' is no word: it has a digit, or small and capital letters in turn."""
+    return any(c.isdigit() for c in segment) or bool(_MIXED.search(segment))
 
 
 def _is_odd(word: str) -> bool:

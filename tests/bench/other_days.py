@@ -154,6 +154,9 @@ class Composer:
                 self.focus(app, title, stay)
             if self.t < stop and self.rng.random() < 0.7:
                 self.show(self.rng.choice(self.who.work), self.spell(MEDIUM))
+        if browser is not None and browser.bucket:  # the tab stays, silent
+            data = {"url": address, "title": title, "audible": False, "incognito": False, "tabCount": 9}
+            self.tabs[app].append((self.t, data, True))
 
     def phone(self, stop: float) -> None:
         while self.t < stop:

@@ -140,6 +140,7 @@ async def test_the_x_is_dismissed_and_a_stop_leaves_no_toast(tmp_path: Path) -> 
         await on.do(on.desk.wait_for_toast)
         code, seconds = await on.daemon.signal()
         assert (code, seconds < 3) == (0, True)
+        await asyncio.sleep(0.3)
         assert await on.do(on.desk.wait_for_none, 1.0), "no toast whose button does nothing is left"
         assert on.daemon.responses(2) == ["withdrawn"]
         inbox = await on.daemon.proactive("inbox", "--json")
@@ -168,10 +169,9 @@ async def test_a_frozen_notification_server_holds_up_neither_looks_nor_the_end(t
         assert answered.returncode == 0, answered.stderr
         await on.daemon.offer(2)
         assert await on.daemon.responded(2, "undelivered") == ["undelivered"]
+        # A toast that such a server was sent and has not yet taken cannot be taken back: it may appear when it thaws.
         code, seconds = await on.daemon.signal()
         assert (code, seconds < 3) == (0, True), f"{seconds:.1f} s"
-        on.desk.thaw_server()
-        assert await on.do(on.desk.wait_for_none, 3.0)
 
 
 async def test_a_refused_key_and_a_broken_edit_are_told_in_one_toast_each(tmp_path: Path) -> None:
