@@ -27,6 +27,7 @@ async def _through(do: str, **arguments: Any) -> dict[str, Any]:
     os.umask(0o077)
     from agent.configfile import Watch, find, read
     from agent.daemon import Daemon
+    from agent.desk import Desk
 
     path = find()
     lock = Lock(data)
@@ -34,7 +35,7 @@ async def _through(do: str, **arguments: Any) -> dict[str, Any]:
     daemon = Daemon(Watch(path, read(path)), data)
     daemon.open()
     try:
-        result: dict[str, Any] = await getattr(daemon, do)(**arguments)
+        result: dict[str, Any] = await getattr(Desk(daemon), do)(**arguments)
         return result
     finally:
         await daemon.app.close()

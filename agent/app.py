@@ -90,12 +90,12 @@ class App:
         if kept is None or before is None:
             store = given.store or plug.build("store", "sqlite", {}, supplies)
             notifier = given.notifier or self._notifier(supplies)
-            sensor = given.sensor or self._sensor(supplies, first=not store.documents(1))
+            sensor = given.sensor or self._sensor(supplies)
         else:
             store = kept.store
             notifier = kept.notifier if s.notify == before.notify else self._notifier(supplies)
             same = s.sense == before.sense and s.activitywatch == before.activitywatch
-            sensor = kept.sensor if same else self._sensor(supplies, first=False)
+            sensor = kept.sensor if same else self._sensor(supplies)
         tools = given.tools or build_tools(s.tools.allow, s.tools.model_extra or {}, supplies)
         return Parts(
             clock=self.clock,
@@ -144,15 +144,21 @@ class App:
         built: Notifier = plug.build("notify", self.settings.notify.kind, extra, supplies)
         return built
 
-    def _sensor(self, supplies: Supplies, *, first: bool) -> Senses:
-        """Every configured sensor; on the very first start ActivityWatch is asked for the day before as well."""
+    def past(self, seconds: float) -> Sensor | None:
+        """A further ActivityWatch sensor that first looks back so far; None if none is configured."""
+        if self.given.sensor is not None or not any(e.get("kind") == "activitywatch" for e in self.settings.sense):
+            return None
+        raw = self.settings.activitywatch | {"first": seconds}
+        built: Sensor = plug.build("sense", "activitywatch", raw, Supplies(clock=self.clock))
+        return built
+
+    def _sensor(self, supplies: Supplies) -> Senses:
+        """Every configured sensor."""
         entries = [dict(e) for e in self.settings.sense]
         sensors = []
         for entry in entries:
             kind = str(entry.pop("kind", "activitywatch"))
             raw = self.settings.activitywatch | entry if kind == "activitywatch" else entry
-            if kind == "activitywatch" and first:
-                raw = {"backfill_hours": 24} | raw
             sensors.append(plug.build("sense", kind, raw, supplies))
         return Senses(sensors)
 

@@ -16,12 +16,15 @@ from typing import Any
 from agent import __version__
 from agent.alarm import Alarm
 from agent.app import App
+from agent.backfill import SLICE, recall
 from agent.clocks import RealClock
 from agent.configfile import Watch
 from agent.control import Server
 from agent.core.ports import LLM, Notifier, Sensor
-from agent.core.records import Answer, Offer
-from agent.errors import ConfigError, ControlError, ProactiveError
+from agent.core.records import Answer
+from agent.core.render import HORIZON
+from agent.desk import Desk
+from agent.errors import ConfigError, ProactiveError
 from agent.lock import Lock
 from agent.loop import Loop
 
@@ -36,7 +39,7 @@ HANG_UP_WITHIN = 0.4
 
 
 class Daemon:
-    """One running daemon over a data folder; also the Control that other processes reach."""
+    """One running daemon over a data folder."""
 
     def __init__(self, watch: Watch, data: Path) -> None:
         self.watch = watch
@@ -51,6 +54,7 @@ class Daemon:
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: Alarm
         self._told: set[str] = set()
+        self._fresh = False
 
     async def run(self) -> None:
         """Run until a signal or `stop`. Raises StoreError when another daemon runs, ConfigError when a plug cannot be built."""
@@ -67,10 +71,11 @@ class Daemon:
         """Build the parts and the loop; the caller holds the lock."""
         self.app = App(self.watch.settings, RealClock(), self.data)
         self.loop = Loop(self.app.parts, self.app.state())
+        self._fresh = not self.loop.state.documents
 
     async def _serve(self) -> None:
         self._recover()
-        server = Server(self, self.data)
+        server = Server(Desk(self), self.data)
         await server.start()
         self._alarm = Alarm(self._due)
         self._alarm.start()
@@ -88,6 +93,11 @@ class Daemon:
         self._alarm.stop()
         await asyncio.sleep(0)
         log.info("stopped")
+
+    async def _recall(self) -> None:
+        """At the very first start: the documents of the day before."""
+        if past := self.app.past(SLICE.total_seconds()):
+            self.loop.recall(await recall(past, self.app.rules(), self.started - HORIZON))
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the scheduler until it ends or the daemon does."""
@@ -123,7 +133,10 @@ class Daemon:
         try:
             await self._reconfigure()
             done = await self.loop.step(self.app.clock.now())
-            for problem in self._model_problems():
+            if self._fresh and done.ending != "failed":
+                self._fresh = False
+                self._beside(self._recall())
+            for problem in self.model_problems():
                 why = done.reason if done.ending == "failed" else problem
                 await self._tell("The model does not answer", why, once=problem)
         except ProactiveError as e:
@@ -162,9 +175,13 @@ class Daemon:
         await self.loop.settle()
         await asyncio.gather(*(p.close() for p in ports), return_exceptions=True)
 
-    def _model_problems(self) -> list[str]:
+    def model_problems(self) -> list[str]:
         """What is wrong with which endpoint at present, one line each."""
         return [problem for llm in self.app.llms.values() for problem in getattr(llm, "problems", tuple)()]
+
+    def end(self) -> None:
+        """Stop, once what asked for it has its answer."""
+        asyncio.get_running_loop().call_later(0.05, self._stop.set)
 
     async def _tell(self, title: str, text: str, *, once: str) -> None:
         """Tell the user, once until the configuration changes."""
@@ -216,79 +233,3 @@ class Daemon:
                 running.add_signal_handler(number, self._stop.set)
             except NotImplementedError:  # Windows has no add_signal_handler
                 signal.signal(number, lambda *_: running.call_soon_threadsafe(self._stop.set))
-
-    # The port Control.
-
-    async def status(self) -> dict[str, Any]:
-        """What runs, since when, what the last tick said, what it cost today."""
-        now = self.app.clock.now()
-        midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
-        calls = self.app.parts.store.calls(since=midnight)
-        last = self.loop.last
-        return {
-            "pid": os.getpid(),
-            "version": __version__,
-            "since": self.started.isoformat(),
-            "config": str(self.watch.path or ""),
-            "config_problem": self.watch.problem,
-            "model": self.app.settings.alias("agent") or "offline",
-            "model_problems": self._model_problems(),
-            "judge": type(self.app.parts.judge).__name__,
-            "toasts": self.toasts,
-            "paused_until": self.loop.state.paused_until,
-            "last_tick": None if last is None else {"at": last.at, "ending": last.ending, "reason": last.reason},
-            "sensor": last.reason if last is not None and last.ending == "failed" and last.observation is None else "",
-            "problems": [] if last is None else list(last.problems),
-            "next_tick": self.loop.due,
-            "interval_minutes": round(self.loop.state.pace.interval / 60, 1),
-            "ticks": dict(self.loop.endings),
-            "offers_today": sum(1 for t in self.loop.state.offered if t >= midnight),
-            "calls_today": len(calls),
-            "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),
-            "cost_today": round(sum(c.cost for c in calls), 4),
-            "bugs": self.bugs,
-        }
-
-    async def answer(self, offer: int, kind: str, source: str) -> dict[str, Any]:
-        """Answer an offer from the inbox; ControlError says why it does not count."""
-        found = self._offer(offer)
-        if kind not in ("accepted", "rejected"):
-            raise ControlError(f"'{kind}' is not an answer.", "Use accept or reject.")
-        now = self.app.clock.now()
-        await self.app.parts.notifier.withdraw(offer)
-        await self.loop.drain()
-        answer = Answer.model_validate({"offer": offer, "nonce": found.nonce, "kind": kind, "at": now, "source": source})
-        if await self.loop.take(answer) is None:
-            word = "has expired" if now > found.expires else "was already answered"
-            raise ControlError(f"Offer {offer} {word}.", "See: proactive inbox")
-        await self.loop.settle()
-        run = self.app.parts.store.execution(offer)
-        return {"line": found.line, "execution": None if run is None else run.model_dump(mode="json")}
-
-    async def undo(self, offer: int) -> dict[str, Any]:
-        """Undo what an accepted offer did."""
-        return {"text": await self.loop.undo(self._offer(offer), self.app.clock.now())}
-
-    async def pause(self, seconds: float | None) -> dict[str, Any]:
-        """No offers for that long, or until `resume`; an open toast is withdrawn."""
-        now = self.app.clock.now()
-        until = datetime.max.replace(tzinfo=timezone.utc) if seconds is None else now + timedelta(seconds=seconds)
-        self.loop.pause(until)
-        await self.loop.withdraw()
-        return {"until": None if seconds is None else until.isoformat()}
-
-    async def resume(self) -> dict[str, Any]:
-        """Offers again."""
-        self.loop.pause(None)
-        return {}
-
-    async def stop(self) -> dict[str, Any]:
-        """End the daemon; the answer is sent before it goes."""
-        asyncio.get_running_loop().call_later(0.05, self._stop.set)
-        return {"pid": os.getpid()}
-
-    def _offer(self, number: int) -> Offer:
-        found = self.app.parts.store.offer(number)
-        if found is None:
-            raise ControlError(f"There is no offer {number}.", "See: proactive inbox")
-        return found

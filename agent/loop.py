@@ -9,14 +9,15 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent.act import carry_out, seal, undo
 from agent.core import policy
-from agent.core.documents import remember
+from agent.core.documents import join, remember
 from agent.core.offers import in_full
 from agent.core.ports import Parts
-from agent.core.records import Answer, Earlier, Offer, Response, ResponseKind, Tick, Toast
+from agent.core.records import Answer, Document, Earlier, Offer, Response, ResponseKind, Tick, Toast
 from agent.errors import ToolError
 from agent.state import EARLIER_KEPT, Asked, State
 from agent.tick import remembered_until, tick
@@ -94,6 +95,12 @@ class Loop:
         if self.state.open_offer is not None:
             await self.parts.notifier.withdraw(self.state.open_offer)
             await self.drain()
+
+    def recall(self, documents: Sequence[Document]) -> None:
+        """Add the documents of the time before the first look."""
+        joined = join(self.state.documents, documents)
+        self._set(documents=joined)
+        self.parts.store.put_documents(joined)
 
     async def undo(self, offer: Offer, now: datetime) -> str:
         """Undo what an accepted offer did; raises ToolError if it cannot be undone."""

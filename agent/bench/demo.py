@@ -20,6 +20,7 @@ from pathlib import Path
 from agent import plug
 from agent.act import ToolBelt
 from agent.app import App, Given
+from agent.backfill import SLICE, recall
 from agent.bench import spans
 from agent.bench.bystanders import NoDesktop, Watched
 from agent.bench.player import Player
@@ -30,6 +31,7 @@ from agent.config import NotifySettings, Settings
 from agent.core.policy import PaceSettings
 from agent.core.ports import Notifier
 from agent.core.records import Execution, LLMCall, Offer, ResponseKind, Tick, Toast
+from agent.core.render import HORIZON
 from agent.core.responses import settled
 from agent.loop import Loop
 from agent.notify.scripted import ScriptedNotifier
@@ -98,12 +100,15 @@ async def demo(stage: Stage) -> Receipt:
                 activitywatch={"port": server.port, "hostname": day.host},
             )
             supplies = plug.Supplies(clock=clock)
-            raw = {"port": server.port, "hostname": day.host, "backfill_hours": 24}
+            raw = {"port": server.port, "hostname": day.host}
             watched = Watched(Senses([plug.build("sense", "activitywatch", raw, supplies), PlantedFiles(home)]))
             given = Given(sensor=watched, presence=NoDesktop(), tools=_tools(home, pages, scripted=stage.notifier is None))
             app = App(settings, clock, Path(folder) / "data", given)
             loop = _with_notifier(app, stage)
             try:
+                await player.advance(begin)
+                past = plug.build("sense", "activitywatch", raw | {"first": SLICE.total_seconds()}, supplies)
+                loop.recall(await recall(past, app.rules(), begin - HORIZON))
                 receipt = await _through(day, begin, _Play(loop, player, clock, stage))
             finally:
                 await app.parts.notifier.close()

@@ -16,7 +16,8 @@ _CODE_WORDS = (
     "confirmation|access|"
     "auth(?:entication|orization)?|recovery|activation|pairing|unlock|identity) (?:code|pin|number)|(?:verify|"
     "confirm) (?:your|it)|"
-    r"\bm?tan\b|einmal-?(?:code|passwort|kennwort|pin|tan)|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|aktivierungs|freigabe|login)-?code|"
+    r"\bm?tan\b|einmal-?(?:code|passwort|kennwort|pin|tan)|(?:bestätigungs|sicherheits|anmelde|verifizierungs|zugangs|"
+    r"aktivierungs|freigabe|login)-?code|"
     "code (?:de|d['’]) ?(?:vérification|sécurité|confirmation|connexion|accès|activation|usage unique)|à usage unique|"
     "c[oó]d(?:igo|ice|i) (?:de|di|da|d['’]) ?(?:verifica|seguran?[çcz]|seguridad|sicurezza|confirma|"
     "conferma|acces|accesso|inicio|"
@@ -57,16 +58,19 @@ _CODE_BEFORE = re2.compile(
 )
 _G_CODE = re2.compile(r"\b(?:G|FB|IG|A|M)-(?:\d{5,8}|\d{3} \d{3})\b|(?:\bPIN|\bPin|\bpin|ПИН|暗証番号)[ :：]{1,2}\d{4,8}\b")
 _NEAR = 60
-# Words for a code of any kind, as they are inflected; a source, a country or an error has none. `bound`: only as a word of its own.
+# Words for a code of any kind, as they are inflected; one of a source, country or error is none. `bound`: as a word of its own.
 _PLAIN = re2.compile(
-    r"(?i)(?P<not>(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|colou?r|vs|dress"
+    r"(?i)(?P<not>(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
+    r"colou?r|vs|dress"
     r"|morse|studio|bar|qr) codes?)|(?P<english>codes?)|(?P<bound>pin|passcode|otp|tan|c[oó]digos?|clave|codice|codul?|codi"
-    r"|k[oó]d(?:u|em|ie|y|ja|en|et|e|ot|as|s)?|kodunu?z?u?|koodi(?:si|nne)?|şifreni?z?i?|код(?:а|у|ом|ът)?|κωδικό?[ςύ]?|رمز[كه]?"
+    r"|k[oó]d(?:u|em|ie|y|ja|en|et|e|ot|as|s)?|kodunu?z?u?|koodi(?:si|nne)?|şifreni?z?i?|код(?:а|у|ом|ът)?|"
+    r"κωδικό?[ςύ]?|رمز[كه]?"
     r"|ال?كود|كود|کد|ה?קוד|mã)|(?:验证|驗證|校验|动态|動態|确认|確認|登录|登錄|授权|激活|提取|安全|认证)[码碼]|コード|코드"
     r"|(?:인증|확인|승인|보안) ?번호|कोड|ओटीपी|কোড|குறியீடு|รหัส"
 )
 _SIGN_IN = re2.compile(
-    r"(?i)(?:log|sign)(?:ging|ning)?[- ]?in|anmeld|einlogg|connexion|connecter|sesión|entrar|accedi|zaloguj|logowani|войти|вход|giriş|oturum"
+    r"(?i)(?:log|sign)(?:ging|ning)?[- ]?in|anmeld|einlogg|connexion|connecter|sesión|entrar|accedi|zaloguj|logowani|"
+    r"войти|вход|giriş|oturum"
     r"|ログイン|登录|登錄|로그인|تسجيل الدخول|लॉग ?इन|verif|confirm|bestätig|authori[sz]ation"
 )
 _LONG_NUMBER = re2.compile(

@@ -36,6 +36,20 @@ def remember(
     return tuple(sorted(by_key.values(), key=lambda d: d.last, reverse=True)[:KEPT])
 
 
+def join(known: Sequence[Document], earlier: Iterable[Document]) -> tuple[Document, ...]:
+    """`known` with documents of an earlier time that does not overlap its own, newest first."""
+    by_key = {d.key: d for d in known}
+    for old in earlier:
+        new = by_key.get(old.key)
+        by_key[old.key] = old if new is None else _longer(old, new)
+    return tuple(sorted(by_key.values(), key=lambda d: d.last, reverse=True)[:KEPT])
+
+
+def _longer(old: Document, new: Document) -> Document:
+    days = old.days + new.days - (old.last.date() == new.first.date())
+    return new.model_copy(update={"first": min(old.first, new.first), "dwell": old.dwell + new.dwell, "days": days})
+
+
 def document_key(w: EventWindow) -> str:
     """The path, the address or the title that names the document of a window; empty if it shows none."""
     if w.file:

@@ -14,11 +14,13 @@ LEAST = 12
 _RUN = re2.compile(r"(?:\b(?:\d{1,2}[.):]?\s{0,2})?[a-z]{3,8}\b[\s,;]{1,3}){11,}(?:\d{1,2}[.):]?\s{0,2})?[a-z]{3,8}\b")
 _WORD = re2.compile(r"[a-z]+")
 # The commonest English words of three letters and more that are in no word list of BIP 39, and word ends it has hardly any of.
-_GLUE = frozenset(
-    "the and for are was not but had his her him has its our out you she who did get got may new now see two way any all one been"
-    " from have were they with them then than their there these this those which would could some what when more into"
-    " only very your where while because through how".split()
-)
+_GLUE = frozenset({
+    "the", "and", "for", "are", "was", "not", "but", "had", "his", "her", "him", "has", "its", "our", "out", "you",
+    "she", "who", "did", "get", "got", "may", "new", "now", "see", "two", "way", "any", "all", "one", "been", "from",
+    "have", "were", "they", "with", "them", "then", "than", "their", "there", "these", "this", "those", "which",
+    "would", "could", "some", "what", "when", "more", "into", "only", "very", "your", "where", "while", "because",
+    "through", "how",
+})  # fmt: skip
 _ENDS = ("ing", "ed", "ly")
 _FEW = 0.2
 _DIFFERENT = 8

@@ -42,8 +42,8 @@ SETTLE = 200.0
 SETTLE_SHORT = 60.0
 SHORT_ABSENCE = 600.0
 SETTLE_MOVES = 2
-# A site or app first seen this recently says nothing yet about what the user is doing there.
-NEW_CONTEXT = 60.0
+# A site or app new this recently says nothing yet about what the user does there: a minute, and the watchers' hold-back.
+NEW_CONTEXT = 75.0
 # Without an event for longer than this (a missed poll and the web watcher's 60 s alarm) nobody knows what goes on.
 STALE = 90.0
 # Fresh evidence or another activity may undercut the interval to this share of it, never below the floor.

@@ -66,7 +66,8 @@ _WORDS = (
     "nueva pestaña de incógnito|nova guia anônima|nuova scheda in incognito|новая вкладка инкогнито|"
     "新しいシークレット タブ|新しいシークレットタブ|打开新的无痕式标签页|新无痕标签页|"
     "privado|prywatny|приватный|частное|özel|özel gezinti|निजी|خاص|خصوصی|مرور خصوصی|비공개|private with tor|guest|"
-    "사생활 보호 탐색|inkognitoläge|inkognito režīms|inkognito režiimis|инкогнито режим|анонімний перегляд|navegación inprivate|"
+    "사생활 보호 탐색|inkognitoläge|inkognito režīms|inkognito režiimis|инкогнито режим|анонімний перегляд|navegación "
+    "inprivate|"
     "ব্যক্তিগত ব্রাউজিং"
 )
 

@@ -46,7 +46,7 @@ def explain(tick: Tick) -> str:
 def _detail(reason: str, gate: GateInput) -> str:
     if reason == "pace" and gate.asked_at is not None:
         passed = (gate.at - gate.asked_at).total_seconds() / 60
-        return f"It was {passed:.0f} minutes ago; the pace is one ask in {gate.interval / 60:.0f}."
+        return f"It was {passed:.0f} minutes ago; the pace is one ask in {gate.interval / 60:.0f} minutes."
     if reason == "private" and gate.private_ago is not None:
         return f"The last one was {gate.private_ago / 60:.0f} minutes ago."
     if reason in ("do_not_disturb", "screen_share", "full_screen"):

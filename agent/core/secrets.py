@@ -3,8 +3,8 @@
 Covered: some 200 token shapes; passwords, keys and tokens after their name in 25 languages (`=`, `:`, `is`, `--flag`,
 `IDENTIFIED BY`, `Authorization:`); private keys; connection strings; tokens of 16 characters and more that look random;
 a value found once goes everywhere in the text.
-Not covered: a bare password without its name that is short or readable; random tokens of letters alone that read like a word; git hashes (40 hex digits),
-UUIDs and digests named as such, which stay on purpose.
+Not covered: a bare password without its name that is short or readable; random tokens of letters alone that read like
+a word; git hashes (40 hex digits), UUIDs and digests named as such, which stay on purpose.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ LOBBY_TITLES = _names(
 
 _TEAMS_CALL = (
     "meeting|call with|besprechung|anruf|réunion|appel|reunión|llamada|riunione|chiamata|reunião|chamada|vergadering|gesprek|"
-    "spotkanie|rozmowa|toplantı|встреча|собрание|звонок|зустріч|дзвінок|möte|møde|møte|kokous|会议|会議|通话|通話|회의|통화|اجتماع"
+    "spotkanie|rozmowa|toplantı|встреча|собрание|звонок|зустріч|дзвінок|möte|møde|møte|kokous|会议|会議|通话|通話|"
+    "회의|통화|اجتماع"
 )
 CALL_TITLES: tuple[Any, ...] = tuple(
     re2.compile(pattern)
@@ -59,14 +60,16 @@ CALL_URLS: tuple[Any, ...] = tuple(
         r"teams\.(?:microsoft|live)\.com/.*(?:meetup-join|/meet/|pre-join-calling|modern-calling)",
         r"(?:[\w-]+\.)*webex\.com/(?:.*/)?(?:meet|wbxmjs|webappng|join)/",
         r"meet\.jit\.si/[^/]+",
-        r"(?:8x8\.vc|whereby\.com|meet\.goto\.com|app\.gather\.town/app|app\.livestorm\.co|demio\.com|meet\.element\.io)/[^/]+",
+        r"(?:8x8\.vc|whereby\.com|meet\.goto\.com|app\.gather\.town/app|app\.livestorm\.co|demio\.com|"
+        r"meet\.element\.io)/[^/]+",
         r"[^/]+/html5client/",
         r"(?:meeting\.tencent\.com|voovmeeting\.com|vc\.feishu\.cn|vc\.larksuite\.com|meeting\.dingtalk\.com)/[^/]+",
         r"app\.slack\.com/huddle/",
         r"docs\.google\.com/presentation/d/[^/]+/(?:present|localpresent)",
         r"(?:web\.whatsapp\.com|web\.telegram\.org|messenger\.com|www\.messenger\.com)/.*call",
         r"(?:bbb|bigbluebutton|jitsi|meet|videoconf|visio)\.[^/]+/.+",
-        r"(?:telemost\.yandex\.ru|salutejazz\.ru|vk\.com/call|my\.mts-link\.ru|hangouts\.google\.com|app\.zoom\.us/wc|us\d+web\.zoom\.us)/.+",
+        r"(?:telemost\.yandex\.ru|salutejazz\.ru|vk\.com/call|my\.mts-link\.ru|hangouts\.google\.com|app\.zoom\.us/wc|"
+        r"us\d+web\.zoom\.us)/.+",
     )
 )
 """Addresses of a call; the landing pages of the same hosts are none."""
@@ -85,21 +88,30 @@ CHAT_TITLES: Any = re2.compile(
 """Titles of the same."""
 
 PERSONAL_HOSTS: Any = re2.compile(
-    r"(?:^|[.-])(?:news|nieuws|nachrichten|zeitung|noticias|noticia|noticies|actu|actualites|notizie|wiadomosci|novosti|haber|haberler|gazete"
-    r"|gazeta|vesti|khabar|akhbar|samachar|sport|sports|deportes|kino|cinema|dating|jobs?|karriere|empleo|emploi|lavoro|praca|vagas"
-    r"|stepstone|indeed|monster|glassdoor|infojobs|pracuj|hh|zhaopin|51job|liepin|saramin|jobkorea|rikunabi|mynavi|naukri|kariyer"
+    r"(?:^|[.-])(?:news|nieuws|nachrichten|zeitung|noticias|noticia|noticies|actu|actualites|notizie|wiadomosci|"
+    r"novosti|haber|haberler|gazete"
+    r"|gazeta|vesti|khabar|akhbar|samachar|sport|sports|deportes|kino|cinema|dating|jobs?|karriere|empleo|emploi|"
+    r"lavoro|praca|vagas"
+    r"|stepstone|indeed|monster|glassdoor|infojobs|pracuj|hh|zhaopin|51job|liepin|saramin|jobkorea|rikunabi|mynavi|"
+    r"naukri|kariyer"
     r"|parship|elitepartner|bumble|okcupid|match|meetic|badoo|lovescout24|shaadi|bharatmatrimony|jiayuan|hinge|pairs)\."
     r"|(?:news|zeitung|nachrichten|noticias|gazette|gazeta|gazete|haber|dating|jobs?|jobboerse)\.[a-z.]{2,7}$"
 )
 """Hosts that say what they are: news, sport, film, job boards, dating."""
 
 PERSONAL_WORDS: Any = re2.compile(
-    r"\b(?:(?:online-|breaking )?news|nachrichten|schlagzeilen|aktuelles aus|noticias|actualités?|l'info|en direct|notizie|notícias|nieuws"
-    r"|wiadomości|newsy|haberler?i?|gazetesi|nyheter|nyheder|uutiset|hírek|știri|zprávy|zpravodajství|diario online|tageszeitung|periódico"
-    r"|live cricket|live ?score|horoskop|horoscope|jobbörse|jobsuche|stellenangebote|job search|jobs in|offres d'emploi|empleos?"
-    r"|ofertas de trabajo|vagas de emprego|offerte di lavoro|oferty pracy|iş ilanları|partnersuche|singlebörse|dating|matrimony)\b"
-    r"|новост|вакансии|знакомства|газета|гороскоп|новини|新闻|新聞|头条|热搜|招聘|求职|相亲|交友|体育|ニュース|求人|転職|婚活|スポーツ|占い"
-    r"|뉴스|신문|채용|구인|소개팅|스포츠|أخبار|الأخبار|صحيفة|وظائف|زواج|كورة|समाचार|ख़बर|खबर|नौकरी|क्रिकेट|ειδήσεις|חדשות|ข่าว|tin tức|berita"
+    r"\b(?:(?:online-|breaking )?news|nachrichten|schlagzeilen|aktuelles aus|noticias|actualités?|l'info|en direct|"
+    r"notizie|notícias|nieuws"
+    r"|wiadomości|newsy|haberler?i?|gazetesi|nyheter|nyheder|uutiset|hírek|știri|zprávy|zpravodajství|diario online|"
+    r"tageszeitung|periódico"
+    r"|live cricket|live ?score|horoskop|horoscope|jobbörse|jobsuche|stellenangebote|job search|jobs in|offres "
+    r"d'emploi|empleos?"
+    r"|ofertas de trabajo|vagas de emprego|offerte di lavoro|oferty pracy|iş ilanları|partnersuche|singlebörse|dating|"
+    r"matrimony)\b"
+    r"|новост|вакансии|знакомства|газета|гороскоп|новини|新闻|新聞|头条|热搜|招聘|求职|相亲|交友|体育|ニュース|求人|"
+    r"転職|婚活|スポーツ|占い"
+    r"|뉴스|신문|채용|구인|소개팅|스포츠|أخبار|الأخبار|صحيفة|وظائف|زواج|كورة|समाचार|ख़बर|खबर|नौकरी|क्रिकेट|ειδήσεις|"
+    r"חדשות|ข่าว|tin tức|berita"
 )
 """Words by which a site calls itself in its own part of a title."""
 
@@ -128,7 +140,8 @@ LEISURE_HOSTS = _names(
     roblox.com, itch.io, poki.com, crazygames.com, wordle.com, ign.com, gamespot.com, spotify.com, soundcloud.com,
     deezer.com, music.apple.com, music.163.com, tidal.com, bandcamp.com, twitchtracker.com, imdb.com, letterboxd.com,
     match.com, hh.ru, wykop.pl, filmweb.pl, eksisozluk.com, pikabu.ru, dcinside.com, fmkorea.com, zhipin.com,
-    elconfidencial.com, ouest-france.fr, cricbuzz.com, knowyourmeme.com, archiveofourown.org, webtoons.com, discord.gg, onlyfans.com, pornhub.com"""
+    elconfidencial.com, ouest-france.fr, cricbuzz.com, knowyourmeme.com, archiveofourown.org, webtoons.com,
+    discord.gg, onlyfans.com, pornhub.com"""
 )
 """Registrable names (or sub-domains) whose pages are leisure; sub-domains of a name count too."""
 

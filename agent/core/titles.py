@@ -22,13 +22,21 @@ _SUFFIX = re2.compile(rf"(?i)\s+[-–—|]\s+(?:{_BROWSERS})(?:\s+browser)?{_PRO
 _EDGE_TABS = re2.compile(
     r"(?i)\s+(?:and|und|et|y|e|en|och|og|ja|i|и|および|和)\s+\d+\s+\S{1,12}\s\S{1,12}(?:\s\S+)?\s+[-–—]\s+[^-–—]+$"
 )
+# "Page - Profile 1 - Microsoft Edge": the name Edge gives a profile, in the languages it speaks; another name stays.
+_EDGE_PROFILE = re2.compile(
+    r"(?i)\s-\s(?:(?:profile?|profilo?|perfil|profiel|профиль|профіль|配置文件|用户配置|使用者|プロファイル|프로필|"
+    r"الملف الشخصي) ?\d*|personal|work|persönlich"
+    r"|arbeit|geschäftlich|personnel|travail|personale|lavoro|pessoal|trabalho|trabajo|osobist[ey]|praca|личный|"
+    r"рабочий|kişisel|iş"
+    r"|个人|個人|工作|仕事|개인|회사|شخصي|व्यक्तिगत|guest)(\s-\smicrosoft\S{0,3}\s?edge)$"
+)
 _SPACE = re2.compile(r"\s+")
 
 
 @lru_cache(maxsize=4096)
 def normalise(title: str) -> str:
     """The title without what changes while the document stays the same. Idempotent; empty stays empty."""
-    text: str = _SPACE.sub(" ", title).strip()
+    text: str = _EDGE_PROFILE.sub(r"\1", _SPACE.sub(" ", title).strip())
     for _ in range(4):
         before = text
         text = _COUNT.sub("", _LEAD.sub("", text))

@@ -68,6 +68,7 @@ def connect(base_url: str, key: str, timeout: float) -> AsyncOpenAI:
     http = DefaultAsyncHttpxClient(
         follow_redirects=False,
         trust_env=False,
+        verify=base_url.startswith("https:"),  # a local endpoint without TLS needs no certificates in memory
         timeout=timeout,
         event_hooks={"request": [only_ours], "response": [_refuse]},
     )

@@ -97,6 +97,7 @@ class Connection:
                 headers=headers,
                 trust_env=False,
                 follow_redirects=False,
+                verify=False,  # noqa: S501 - ActivityWatch speaks plain http; loading certificates would cost 3 MiB
                 timeout=None,  # noqa: S113 - `get` holds the whole request to its deadline; httpx would time each chunk
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE),
             )

@@ -55,8 +55,6 @@ class Settings(BaseModel, extra="forbid"):
     """Seconds within which one read must be over."""
     first: float = Field(default=2100.0, ge=0, le=86_400)
     """Seconds of the past that are read first: the half hour of an observation and what leads into it."""
-    backfill_hours: float = Field(default=0.0, ge=0, le=24)
-    """Hours of the past to read first instead, if that is more."""
 
 
 @dataclass
@@ -144,7 +142,7 @@ class ActivityWatchSensor:
     def _start(self, bucket: Bucket, now: datetime) -> datetime:
         mark = self._marks.get(bucket.id)
         if mark is None:
-            return now - timedelta(seconds=max(self._settings.first, self._settings.backfill_hours * 3600))
+            return now - timedelta(seconds=self._settings.first)
         return max(min(mark, now) - LOOK_BACK[bucket.track], now - LONGEST)
 
     def _lost(self, bucket: Bucket, failure: RequestError) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from tests.bench.habits import Run, afk_runs, joined, web_runs, window_runs
 from tests.bench.more_people import MORE
-from tests.bench.other_people import PEOPLE, Browser, Person
+from tests.bench.other_people import PEOPLE
+from tests.bench.person import Browser, Person
 from tests.bench.planted import plant
 
 EVERYONE = (*PEOPLE, *MORE)
@@ -28,21 +28,12 @@ SHORT, MEDIUM, LONG = (1.0, 0.75), (1.95, 0.75), (3.1, 0.7)
 Span = tuple[float, float, dict[str, Any]]
 
 
-@dataclass
-class Run:
-    """A stretch of what one watcher saw, in seconds of the day."""
-
-    start: float
-    end: float
-    data: dict[str, Any]
-
-
 class Composer:
     """Writes one day as runs; each act of the user moves the clock `t`."""
 
     def __init__(self, who: Person, seed: int) -> None:
         self.who, self.pc = who, who.machine
-        self.rng = random.Random(f"{who.name}/{seed}")  # noqa: S311  no secret, a repeatable day
+        self.rng = random.Random(f"{who.name}/{seed}")
         self.t = 0.0
         self.window: list[Run] = []
         self.tabs: dict[str, list[tuple[float, dict[str, Any], bool]]] = {b.app: [] for b in self.pc.browsers}
@@ -267,67 +258,13 @@ def other_day(who: Person, when: date = date(2026, 3, 2), seed: int = 1, plan: s
 
 def _buckets(c: Composer) -> dict[str, tuple[str, list[Run]]]:
     """Every bucket of the machine with its track and runs."""
-    found = {f"aw-watcher-window_{c.pc.host}": ("window", _window(c.window, c.rng.random()))}
+    found = {f"aw-watcher-window_{c.pc.host}": ("window", window_runs(c.window, c.rng.random()))}
     if c.pc.afk:
-        found[f"aw-watcher-afk_{c.pc.host}"] = ("afk", _afk(c))
+        found[f"aw-watcher-afk_{c.pc.host}"] = ("afk", afk_runs([*c.away, *((a, b, False) for a, b in c.idle)], c.t, c.rng))
     if c.pc.editor:
-        found[c.pc.editor] = ("editor", _joined(c.edits, 20.0))
+        found[c.pc.editor] = ("editor", joined(c.edits, 20.0))
     asleep = [(a, b) for a, b, z in c.away if z]
     for b in c.pc.browsers:
         if b.bucket:
-            found[b.bucket] = ("web", _web(c.tabs[b.app], c.t, asleep))
+            found[b.bucket] = ("web", web_runs(c.tabs[b.app], c.t, asleep))
     return found
-
-
-def _window(spans: list[Run], phase: float) -> list[Run]:
-    runs: list[Run] = []
-    for s in spans:
-        first = phase + max(0, -(-(s.start - phase) // 1))
-        last = phase + (s.end - phase) // 1
-        last -= last >= s.end
-        if last >= first:
-            runs.append(Run(first, last, s.data))
-    return _joined(runs, 2.0)
-
-
-def _joined(spans: list[Run], pulse: float) -> list[Run]:
-    runs: list[Run] = []
-    for s in spans:
-        if runs and runs[-1].data == s.data and s.start - runs[-1].end <= pulse:
-            runs[-1].end = max(runs[-1].end, s.end)
-        else:
-            runs.append(Run(s.start, s.end, s.data))
-    return runs
-
-
-def _web(tabs: list[tuple[float, dict[str, Any], bool]], end: float, asleep: list[tuple[float, float]]) -> list[Run]:
-    seen: list[tuple[float, dict[str, Any]]] = []
-    following = [at for at, _, _ in tabs[1:]] + [end]
-    for (at, data, noticed), until in zip(tabs, following, strict=True):
-        first = at if noticed else (at // 60 + 1) * 60
-        if first < until:
-            seen.append((first, data))
-    runs: list[Run] = []
-    for (at, data), (until, _) in pairwise([*seen, (end, {})]):
-        for start, stop in asleep:
-            if at < start < until:
-                runs.append(Run(at, max(at, start - start % 60), data))
-                at = stop  # noqa: PLW2901  the tab goes on after the sleep
-        runs.append(Run(at, max(at, until - 0.001), data))
-    return runs
-
-
-def _afk(c: Composer) -> list[Run]:
-    quiet: list[tuple[float, float]] = []
-    for start, stop, asleep in sorted([*c.away, *((a, b, False) for a, b in c.idle)]):
-        if not asleep and c.rng.random() < 0.5 and stop - start > 400:
-            bump = c.rng.uniform(start + 185, stop - 185)
-            quiet += [(start, bump), (bump + c.rng.uniform(0, 3), stop)]
-        else:
-            quiet.append((start, stop))
-    runs, at = [], 0.0
-    for start, stop in quiet:
-        if stop - start >= 180 and start >= at:
-            runs += [Run(at, start, {"status": "not-afk"}), Run(start + 0.001, stop, {"status": "afk"})]
-            at = stop + 0.001
-    return [*runs, Run(at, c.t, {"status": "not-afk"})]

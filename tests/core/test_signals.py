@@ -39,7 +39,7 @@ def test_a_context_is_an_app_or_a_site_by_address_or_by_title() -> None:
 
 
 def test_the_age_of_a_context_counts_from_when_it_came_into_use() -> None:
-    windows = [window("Code", "a.py", 900, 400), window("Firefox", "x - Site", 500, 60), window("Code", "b.py", 30, 30)]
+    windows = [window("Code", "a.py", 900, 700), window("Firefox", "x - Site", 200, 60), window("Code", "b.py", 30, 30)]
     assert signals(windows, [], NOW, None).context_age == 900
     assert signals([*windows, window("Mail", "new", 20, 20)], [], NOW, None).context_age == 20
     forgotten = [window("Code", "a.py", 900, 200), window("Firefox", "x - Site", 700, 670), window("Code", "b.py", 30, 30)]
@@ -49,7 +49,9 @@ def test_the_age_of_a_context_counts_from_when_it_came_into_use() -> None:
 def test_a_chat_in_front_or_kept_there_for_long_is_a_conversation() -> None:
     assert signals([window("Code", "a.py", 200, 190), window("WhatsApp", "WhatsApp", 10, 5)], [], NOW, None).call_ago == 5
     assert signals([window("WhatsApp", "WhatsApp", 200, 60), window("Code", "a.py", 140, 130)], [], NOW, None).call_ago == 140
-    assert signals([window("Slack", "#shop - Slack", 200, 20), window("Code", "a.py", 140, 130)], [], NOW, None).call_ago is None
+    assert (
+        signals([window("Slack", "#shop - Slack", 200, 20), window("Code", "a.py", 140, 130)], [], NOW, None).call_ago is None
+    )
 
 
 def test_an_activity_shifts_when_little_of_it_is_left() -> None:

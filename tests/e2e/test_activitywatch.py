@@ -136,7 +136,7 @@ async def test_a_first_read_looks_back_for_half_an_hour_and_further_on_request(
     for ago in (7200, 1800, 10):
         await watchers.beat("aw-watcher-window_x", -ago, app=f"seen {ago} s ago")
     assert [e.data["app"] for e in (await sensor.read(BASE)).events] == ["seen 1800 s ago", "seen 10 s ago"]
-    further = ActivityWatchSensor(Settings(backfill_hours=3), Access("127.0.0.1", server.port))
+    further = ActivityWatchSensor(Settings(first=10_800), Access("127.0.0.1", server.port))
     assert len((await further.read(BASE)).events) == 3
     await further.close()
 

@@ -153,7 +153,11 @@ async def test_an_offer_is_rejected_and_every_look_can_be_explained(fed: Private
         said = await made.proactive("reject", "1")
         assert (said.returncode, said.stderr) == (0, "")
         assert made.responses(1)[-1] == "rejected"
-        offer, quiet, log = [await made.proactive(*words) for words in (("why", "1"), ("why",), ("log", "-n", "5"))]
+        for _ in range(40):  # the looks in between are held by the pace
+            quiet = await made.proactive("why")
+            if "Nothing had changed" in quiet.stdout and len((await made.proactive("log")).stdout.splitlines()) > 4:
+                break
+        offer, log = [await made.proactive(*words) for words in (("why", "1"), ("log", "-n", "5"))]
         assert "Because: Searched 4 times" in offer.stdout
         assert "rejected (cli)" in offer.stdout
         assert "What the predictor and the judge saw:" in offer.stdout
