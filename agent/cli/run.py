@@ -30,6 +30,7 @@ def command(
     from agent.configfile import Watch, find, read, tighten
     from agent.daemon import Daemon
 
+    _without_httpx_commands()
     os.umask(0o077)
     data = private_folder(data_folder())
     path = find(config)
@@ -42,6 +43,12 @@ def command(
     model = settings.alias("agent") or "the offline predictor (no model configured)"
     say(f"Proactive runs with {model}. Offers also wait in: proactive inbox")
     run_loop(daemon)
+
+
+def _without_httpx_commands() -> None:
+    """httpx loads its optional command line, with rich and pygments (5 MiB of 90), wherever those are installed."""
+    for name in ("httpx._main", "httpx2._main"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: an import of it fails, which httpx expects
 
 
 def run_loop(daemon: object) -> None:

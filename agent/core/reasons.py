@@ -16,7 +16,7 @@ _HELD = {
     "screen_share": "The screen was being shared.",
     "full_screen": "A window filled the whole screen.",
     "settling": "You had only just come back.",
-    "leisure": "You were on a news, video, social or games page.",
+    "leisure": "You were on a news, video, social, games, job or dating page.",
     "new_context": "You had only just opened this app or site.",
     "typing": "You were in the middle of typing.",
     "daily_cap": "The offers of the day were used up.",
