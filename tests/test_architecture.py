@@ -53,8 +53,8 @@ FLOORS = {
 }
 PURE_STDLIB = {
     "__future__", "ast", "asyncio", "base64", "binascii", "bisect", "collections", "contextlib", "dataclasses", "datetime",
-    "difflib", "enum", "fnmatch", "functools", "hashlib", "heapq", "html", "ipaddress", "itertools", "json", "math", "operator", "re",
-    "statistics", "string", "textwrap", "types", "typing", "unicodedata", "urllib",
+    "difflib", "enum", "fnmatch", "functools", "hashlib", "heapq", "html", "ipaddress", "itertools", "json", "math", "operator",
+    "re", "statistics", "string", "textwrap", "types", "typing", "unicodedata", "urllib",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from agent.core.exclude import excludes_app
 from agent.core.titles import normalise
 from agent.sense.day import Day, Recorded
 
+RANDOM_ID = re.compile(rb"[0-9a-f]{32}|\b[0-9a-f]{16}\b")  # ids of ticks and hashes of contexts: a code of 6 digits is in some
 LEAST = 4  # characters; anything shorter is found everywhere
 CUT = 60  # the digest cuts titles and addresses at 70 and more characters
 MANAGERS = (
@@ -29,7 +30,9 @@ MANAGERS = (
 WORDS = (
     r"incognito\w*|inprivate|private (?:browsing|window)|privates? (?:fenster|browsen|modus)|navegaci[oó]n privada"
     r"|navigation priv[ée]e|navigazione (?:anonima|privata)|inc[oó]gnita|in[ck]ognito|inkognito\w*|priv[ée]navigatie"
-    r"|tryb prywatny|gizli \w+|プライベート\S*|シークレット\S*|隐私\S*|無痕\S*|无痕\S*|инкогнито|приватн\w+(?: \w+)?"
+    r"|tryb prywatny|gizli(?: \w+)?|プライベート\S*|シークレット\S*|隐私\S*|無痕\S*|无痕\S*|инкогн\w+|приватн\w+(?: \w+)?"
+    r"|privat\w*(?: \w+)?|privad[oa]|navegação privativa|anônima|anonym\w*|anonim\w*|özel|시크릿\S*|사생활 보호 \S+"
+    r"|التصفح \S+|تصفح خاص|गुप्त|निजी|निजी ब्राउज़िंग|ẩn danh|yksityinen \w+|ιδιωτική \w+|גלישה \S+"
 )
 # "Page - Google Chrome (Incognito)", "Page - [InPrivate] - Microsoft Edge", "Page - Mozilla Firefox Private Browsing"
 MARK = re.compile(
@@ -52,8 +55,14 @@ def private(day: Day) -> dict[str, tuple[str, ...]]:
 
 
 def leaked(forms: Iterable[str], haystacks: Sequence[bytes]) -> bool:
-    """Whether one of the forms stands in one of the haystacks, raw or escaped as in JSON."""
-    return any(needle in hay for form in forms for needle in _bytes(form) for hay in haystacks)
+    """Whether one of the forms stands in one of the haystacks, raw or escaped as in JSON; digits within a random id do not."""
+    return any(_stands(needle, hay) for form in forms for needle in _bytes(form) for hay in haystacks)
+
+
+def _stands(needle: bytes, hay: bytes) -> bool:
+    if needle not in hay:
+        return False
+    return not needle.isdigit() or needle in RANDOM_ID.sub(b" ", hay)
 
 
 def kept(folder: Path) -> list[bytes]:

@@ -62,7 +62,9 @@ _NEAR = 60
 _PLAIN = re2.compile(
     r"(?i)(?P<not>(?:error|exit|status|zip|postal|area|country|return|response|http|source|product|promo|discount|"
     r"colou?r|vs|dress"
-    r"|morse|studio|bar|qr) codes?)|(?P<english>codes?)|(?P<bound>pin|passcode|otp|tan|c[oó]digos?|clave|codice|codul?|codi"
+    r"|morse|studio|bar|qr) codes?|c[oó]di(?:go|ce) (?:civile?|penale?|postale?|fuente|fonte|de barras|sconto)|code "
+    r"(?:civil|pénal|postal|promo|review))|(?P<english>codes?)|(?P<bound>pin|passcode|otp|tan|c[oó]digos?|clave|"
+    r"codice|codul?|codi"
     r"|k[oó]d(?:u|em|ie|y|ja|en|et|e|ot|as|s)?|kodunu?z?u?|koodi(?:si|nne)?|şifreni?z?i?|код(?:а|у|ом|ът)?|"
     r"κωδικό?[ςύ]?|رمز[كه]?"
     r"|ال?كود|كود|کد|ה?קוד|mã)|(?:验证|驗證|校验|动态|動態|确认|確認|登录|登錄|授权|激活|提取|安全|认证)[码碼]|コード|코드"

@@ -221,10 +221,15 @@ def page(title: str) -> str:
         segments = segments[1:]
     last = len(segments) - 1
     browser = next(
-        (i for i in (last, last - 1) if i > 0 and (_BROWSER.match(segments[i]) or _beside_browser(segments[i]))), None
+        (
+            i
+            for i in (last, last - 1)
+            if i > 0 and (_BROWSER.match(segments[i]) or _beside_browser(segments[i]) or _is_joined(segments[i]))
+        ),
+        None,
     )
     segments = segments[:browser]
-    while len(segments) > 1 and _phrase(segments[-1]):
+    while len(segments) > 1 and (_phrase(segments[-1]) or segments[-1].startswith("inprivate")):
         segments = segments[:-1]
     name = " - ".join(segments)
     for inside in _bracketed(segments[-1]):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from agent.core.families import family, is_chat, is_leisure, is_meeting
 from agent.core.records import Event, EventWindow, Record
+from agent.core.titles import normalise
 
 # What counts as 'now' when activity is compared with that at the last ask: the shortest time between two asks.
 RECENT = timedelta(minutes=5)
@@ -17,6 +18,8 @@ BURST_TYPED = 20.0
 BURST_PRESSES = 15
 # A chat kept in front this long is a call that its title does not tell, or a conversation. The median stay is 7 s.
 CHAT_STAY = 45.0
+# In front now for this long, it may become one.
+CHAT_NOW = 15.0
 # A site or app that was not in front for this long is new again when the user comes back: nobody knows yet what for.
 FORGOTTEN = timedelta(minutes=3)
 # Below this share of common contexts the user is doing something else than at the last ask.
@@ -41,13 +44,14 @@ def signals(windows: Sequence[EventWindow], events: Sequence[Event], now: dateti
     recent = [w for w in focused if w.end >= now - RECENT]
     current = focused[-1] if focused else None
     calls = [w.end for w in windows if (w.focused or w.audible) and is_meeting(w.app, w.title, w.url)]
-    calls += [w.end for w in focused if (w is current or w.dwell >= CHAT_STAY) and is_chat(w.app, w.title, w.url)]
+    talks = (w for w in focused if w.dwell >= (CHAT_NOW if w is current else CHAT_STAY))
+    calls += [w.end for w in talks if is_chat(w.app, w.title, w.url)]
     names = sorted({context(w) for w in recent})
     return Signals(
         call_ago=(now - max(calls)).total_seconds() if calls else None,
         leisure=current is not None and is_leisure(current.app, current.title, current.url),
         typing=_typing(events, now),
-        moves=sum(1 for w in focused if here_since is not None and w.start > here_since),
+        moves=_moves(events, here_since),
         context_age=_age(focused, now),
         contexts=tuple(_hash(n) for n in names),
         fingerprint=_hash("\n".join(sorted({"\t".join((w.app, w.title, w.url, w.file)) for w in recent}))),
@@ -80,6 +84,17 @@ def _age(focused: Sequence[EventWindow], now: datetime) -> float | None:
             break
         since = w.start if context(w) == name else since
     return (now - since).total_seconds()
+
+
+def _moves(events: Sequence[Event], here_since: datetime | None) -> int:
+    """Changes of focus since the user came back, the briefest too: a touched mouse makes none."""
+    shown: tuple[str, str] | None = None
+    moves = 0
+    for e in sorted((e for e in events if e.track == "window"), key=lambda e: e.timestamp):
+        page = (str(e.data.get("app", "")), normalise(str(e.data.get("title", ""))))
+        moves += here_since is not None and e.timestamp > here_since and page != shown
+        shown = page
+    return moves
 
 
 def _typing(events: Sequence[Event], now: datetime) -> bool:

@@ -104,3 +104,9 @@ def test_texts_that_a_database_cut_up_into_pages_or_kept_in_its_log_are_found(tm
     assert leaks.leaked([long], found)
     assert leaks.leaked(["hunter22"], found)
     assert not leaks.leaked(["hunter23"], found)
+
+
+def test_a_code_within_a_random_id_is_no_leak_but_alone_it_is() -> None:
+    ident = b"c24843513887428ab861a4840aaa84ac"
+    assert not leaks.leaked(["388742"], [b"tick " + ident + b" held"])
+    assert leaks.leaked(["388742"], [b"tick " + ident + b" code388742"])

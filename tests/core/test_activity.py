@@ -54,3 +54,16 @@ def test_a_short_absence_is_not_a_break() -> None:
 
 def test_staleness_is_the_age_of_the_newest_event_of_somebody_present() -> None:
     assert activity([event("window", 100, 60, app="A"), event("afk", 300, 299, status="afk")], NOW).stale == 40
+
+
+def test_without_an_afk_watcher_a_screen_that_does_not_change_means_away() -> None:
+    still = [event("window", 400, 60, app="A", title="x"), event("window", 339, 335, app="B", title="y")]
+    assert activity(still, NOW).afk == "away"
+    assert activity([*still, event("editor", 60, 30, file="a.py")], NOW).afk == "unknown"
+    assert activity([*still, event("afk", 600, 595, status="not-afk")], NOW).afk == "here"
+    assert activity([event("window", 900, 100, app="A", title="x")], NOW).stale == 800
+
+
+def test_without_an_afk_watcher_five_minutes_without_a_change_are_an_absence() -> None:
+    back = [event("window", 900, 500, app="A", title="x"), event("window", 400, 395, app="B", title="y")]
+    assert activity(back, NOW).here_since == NOW - timedelta(seconds=400)

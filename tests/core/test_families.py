@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.core.families import family, is_leisure, is_meeting
+from agent.core.families import family, is_chat, is_leisure, is_meeting
 
 APPS = [
     ("Google-chrome", "browser"),
@@ -102,3 +102,44 @@ def test_leisure_is_told_by_app_title_or_address(app: str, title: str, url: str)
 )
 def test_work_is_not_leisure(app: str, title: str, url: str) -> None:
     assert not is_leisure(app, title, url)
+
+
+@pytest.mark.parametrize(
+    ("app", "title", "url"),
+    [
+        ("FaceTime", "FaceTime", ""),
+        ("wemeetapp.exe", "腾讯会议", ""),
+        ("POWERPNT.EXE", "PowerPoint Slide Show - [plan.pptx]", ""),
+        ("firefox", "x", "https://bbb.uni.example/html5client/join"),
+        ("WhatsApp.exe", "Videollamada con Ana", ""),
+    ],
+)
+def test_a_call_without_a_telling_title_and_a_slide_show_are_calls(app: str, title: str, url: str) -> None:
+    assert is_meeting(app, title, url)
+
+
+@pytest.mark.parametrize(
+    ("app", "title", "url"),
+    [
+        ("firefox", "Ana", "https://web.whatsapp.com/"),
+        ("Google-chrome", "(3) WhatsApp", ""),
+        ("Google-chrome", "#shop - Slack", ""),
+        ("org.signal.Signal", "Signal", ""),
+    ],
+)
+def test_a_chat_is_one_in_a_browser_too(app: str, title: str, url: str) -> None:
+    assert is_chat(app, title, url)
+
+
+@pytest.mark.parametrize(
+    ("app", "title", "url"),
+    [
+        ("firefox", "Startseite", "https://www.kreiszeitung.example/"),
+        ("firefox", "Ouest | Toute l'actualité en direct", ""),
+        ("firefox", "Онлайн - Новости региона", ""),
+        ("firefox", "Pflegekraft - Stellenangebote", ""),
+        ("firefox", "x", "https://jobs.example.org/list"),
+    ],
+)
+def test_a_site_that_calls_itself_news_or_jobs_is_leisure(app: str, title: str, url: str) -> None:
+    assert is_leisure(app, title, url)

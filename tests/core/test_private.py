@@ -24,6 +24,11 @@ VAULTS = [
     "Authy Desktop",
 ]
 PRIVATE = [
+    ("opera.exe", "{} - Opera (निजी)"),
+    ("Vivaldi-stable", "{} - Vivaldi (Fshehur)"),
+    ("firefox", "{} — Mozilla Firefox Pribado"),
+    ("firefox", "{} — Tryb prywatny przeglądarki Mozilla Firefox"),
+    ("msedge.exe", "{} - InPrivate (2) - Microsoft\u200b Edge"),
     ("Google-chrome", "{} - Google Chrome (Incognito)"),
     ("chrome.exe", "{} - Google Chrome (Inkognito)"),
     ("Google Chrome", "{} - Google Chrome (Navigation privée)"),

@@ -221,3 +221,9 @@ def test_no_private_event_and_no_window_beside_one_ever_passes(tabs: list[Any], 
     again = redact(out.events, RULES)
     assert again.events == out.events
     assert again.dropped == {}
+
+
+def test_a_banks_tab_left_open_behind_other_windows_does_not_keep_the_moment_private() -> None:
+    bank = event("web", 900, 880, url="https://meine.deutsche-bank.de/x", title="Konten der Bank", incognito=False)
+    windows = [view(900, 60, "Konten der Bank - Google Chrome"), view(830, 800, "plan.odt", app="soffice.bin")]
+    assert redact([bank, *windows], RULES).private_until == NOW - timedelta(seconds=838)

@@ -75,6 +75,12 @@ def test_a_secret_leaves_nothing_of_itself(text: str, secret: str) -> None:
         ("認証コード：481923", "[code]"),
         ("인증번호 [481923]", "[code]"),
         ("Doğrulama kodu: 481923", "[code]"),
+        ("Seu código de login: 481923", "[code]"),
+        ("481923 — код для входа", "[code]"),
+        ("Giriş kodunuz 4819", "[code]"),
+        ("كود التفعيل: 481923", "[code]"),
+        ("Use 481 923 to sign in", "[code]"),
+        ("Rechnung DE89-3704-0044-0532-0130-00.pdf", "[iban]"),
         ("Konto DE89 3704 0044 0532 0130 00", "[iban]"),
         ("GB59NAWV77136867049356", "[iban]"),
         ("card 4111 1111 1111 1111", "[card]"),
@@ -122,6 +128,9 @@ def test_what_identifies_a_person_or_account_is_replaced(text: str, mark: str) -
         "release v2.11.0.3",
         ".env.production and prod.tfvars",
         "Manhattan 10001",
+        "Código civil 1234 - BOE",
+        "task_20240101.py - Visual Studio Code",
+        "a letter that was left for the people who had come with them from there and then went home",
     ],
 )
 def test_a_harmless_title_stays_as_it_is(text: str) -> None:
@@ -240,3 +249,28 @@ def test_redaction_is_idempotent(text: str) -> None:
 )
 def test_a_named_value_never_survives(value: str, name: str) -> None:
     assert value not in redact_text(f"{name}='{value}'") or value.isalpha()
+
+
+@pytest.mark.parametrize("before", ["", "Recovery phrase: ", "Notes - seed "])
+def test_a_recovery_phrase_goes_and_a_list_of_few_words_stays(before: str) -> None:
+    words = [
+        "abandon",
+        "ability",
+        "able",
+        "about",
+        "above",
+        "absent",
+        "absorb",
+        "abstract",
+        "absurd",
+        "abuse",
+        "access",
+        "accident",
+    ]
+    assert " ".join(words[:6]) not in redact_text(before + " ".join(words))
+    assert redact_text(" ".join(words[:9])) == " ".join(words[:9])
+
+
+def test_a_password_as_rules_ask_for_goes_without_its_name() -> None:
+    assert redact_text("docker login -u me -p KtCLv" + "CyAvF#20") == "docker login -u me -p [secret]"
+    assert redact_text("report%20Final%202024.pdf") == "report%20Final%202024.pdf"

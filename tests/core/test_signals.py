@@ -46,8 +46,9 @@ def test_the_age_of_a_context_counts_from_when_it_came_into_use() -> None:
     assert signals(forgotten, [], NOW, None).context_age == 30
 
 
-def test_a_chat_in_front_or_kept_there_for_long_is_a_conversation() -> None:
-    assert signals([window("Code", "a.py", 200, 190), window("WhatsApp", "WhatsApp", 10, 5)], [], NOW, None).call_ago == 5
+def test_a_chat_kept_in_front_is_a_conversation() -> None:
+    assert signals([window("Code", "a.py", 200, 190), window("WhatsApp", "WhatsApp", 20, 15)], [], NOW, None).call_ago == 5
+    assert signals([window("Code", "a.py", 200, 190), window("WhatsApp", "WhatsApp", 10, 5)], [], NOW, None).call_ago is None
     assert signals([window("WhatsApp", "WhatsApp", 200, 60), window("Code", "a.py", 140, 130)], [], NOW, None).call_ago == 140
     assert (
         signals([window("Slack", "#shop - Slack", 200, 20), window("Code", "a.py", 140, 130)], [], NOW, None).call_ago is None
