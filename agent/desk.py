@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,8 @@ class Desk:
             "calls_today": len(calls),
             "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),
             "cost_today": round(sum(c.cost for c in calls), 4),
+            "memory_mib": _memory(),
+            "cpu_percent": round(100 * time.process_time() / max(1.0, (now - self._daemon.started).total_seconds()), 3),
             "bugs": self._daemon.bugs,
         }
 
@@ -93,3 +97,13 @@ class Desk:
         if found is None:
             raise ControlError(f"There is no offer {number}.", "See: proactive inbox")
         return found
+
+
+def _memory() -> float | None:
+    """The most memory this process held so far, MiB; None on Windows, which has no getrusage."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / 2**20 if sys.platform == "darwin" else most / 2**10, 1)

@@ -37,6 +37,8 @@ def lines(s: dict[str, Any]) -> list[str]:
     if last:
         out.append(f"Last look {_time(last['at'])}: {_ending(last['ending'], last['reason'])} Next {_time(s['next_tick'])}.")
     out.append(f"Model: {s['model']}. Judge: {s['judge']}. One ask in {s['interval_minutes']} min at most.")
+    if s["memory_mib"] is not None:
+        out.append(f"Since the start: {s['cpu_percent']} % of a core, at most {s['memory_mib']} MiB.")
     out.append(
         f"Today: {s['offers_today']} offers, {s['calls_today']} LLM calls, {s['tokens_today']} tokens, cost {s['cost_today']}."
     )
