@@ -13,6 +13,8 @@ import typer
 from agent.cli._ui import console
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from agent.bench.demo import Receipt, Shown
@@ -54,7 +56,7 @@ async def _show(screen: Console, *, scripted: bool) -> Receipt:
         return await demo(Stage(notifier, played, happened))
 
 
-async def _notifier(screen: Console):  # type: ignore[no-untyped-def]  # a factory of notifiers, or None
+async def _notifier(screen: Console) -> Callable[[Supplies], Notifier] | None:
     """Toasts if there is a server for them, else this terminal if a person sits at it, else nobody (a scripted user)."""
     from agent import plug
     from agent.clocks import RealClock

@@ -9,12 +9,15 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli._ui import say
 from agent.paths import data_folder, private_folder
+
+if TYPE_CHECKING:
+    from agent.daemon import Daemon
 
 LOG = "proactive.log"
 LEAVE_AFTER = 0.3
@@ -51,7 +54,7 @@ def _without_httpx_commands() -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: an import of it fails, which httpx expects
 
 
-def run_loop(daemon: object) -> None:
+def run_loop(daemon: Daemon) -> None:
     """Run the daemon on the platform's event loop: macOS toasts need the CFRunLoop one (rubicon) in the main thread."""
     if sys.platform == "darwin":
         from rubicon.objc.eventloop import EventLoopPolicy
@@ -60,9 +63,9 @@ def run_loop(daemon: object) -> None:
     asyncio.run(_to_the_end(daemon))
 
 
-async def _to_the_end(daemon: object) -> None:
+async def _to_the_end(daemon: Daemon) -> None:
     """Run it; a thread that hangs in somebody else's code (a browser that stays, a slow disk) must not keep the process."""
-    await daemon.run()  # type: ignore[attr-defined]
+    await daemon.run()
     leave = threading.Timer(LEAVE_AFTER, os._exit, (0,))
     leave.daemon = True
     leave.start()
