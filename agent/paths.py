@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from agent.errors import StoreError
+
 APP = "proactive"
 
 
@@ -36,8 +38,13 @@ def data_folder() -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """Create a folder 0700 (with its parents) and return it; an existing one is tightened."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and path.stat().st_mode & 0o077:
-        path.chmod(0o700)
+    """Create a folder 0700 (with its parents) and return it; an existing one is tightened. StoreError if it cannot be had."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            path.chmod(0o700)
+    except OSError as e:
+        raise StoreError(
+            f"The folder {path} cannot be used: {e.strerror}.", "Set PROACTIVE_DATA to a folder of your own."
+        ) from e
     return path

@@ -15,7 +15,7 @@ from agent.core.records import Offer
 def command(
     everything: Annotated[bool, typer.Option("--all", help="Answered and expired offers as well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    limit: Annotated[int, typer.Option(help="At most this many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, newest first.")] = 20,
 ) -> None:
     """Offers that can still be answered, newest first."""
     opened = store()

@@ -11,7 +11,7 @@ from agent.core.reasons import explain
 
 
 def command(
-    limit: Annotated[int, typer.Option("-n", help="How many looks, newest last.")] = 20,
+    limit: Annotated[int, typer.Option("-n", min=1, help="How many looks, newest last.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Whole records as JSON.")] = False,
 ) -> None:
     """The last looks: when, how each ended, and why."""

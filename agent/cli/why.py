@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime, timezone
 from typing import Annotated
@@ -14,6 +15,8 @@ from agent.core.ports import Store
 from agent.core.reasons import explain, held
 from agent.core.records import Tick
 from agent.errors import StoreError
+
+_TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 
 
 def command(
@@ -35,17 +38,17 @@ def command(
 
 
 def _find(opened: Store, what: str) -> Tick:
-    if ":" in what:
-        hour, minute = (int(p) for p in what.split(":")[:2])
-        moment = datetime.now().astimezone().replace(hour=hour, minute=minute, second=59).astimezone(timezone.utc)
-        before = [t for t in opened.ticks(limit=3000) if t.at <= moment]
-        found = before[0] if before else None
+    if time := _TIME.match(what):
+        until = datetime.now().astimezone().replace(hour=int(time[1]), minute=int(time[2]), second=59)
+        found = next((t for t in opened.ticks(limit=3000) if t.at <= until), None)
     elif what:
-        found = opened.tick(what)
+        found = opened.tick(what) or next((t for t in opened.ticks(limit=3000) if t.id.startswith(what)), None)
     else:
         found = next(iter(opened.ticks(limit=1)), None)
     if found is None:
-        raise StoreError(f"There is no look {what}.".replace(" .", "."), "Looks are listed by: proactive log")
+        raise StoreError(
+            f"There is no look '{what}'." if what else "There was no look yet.", "Looks are listed by: proactive log"
+        )
     return found
 
 

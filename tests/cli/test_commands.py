@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+
+from agent.core.records import GateInput, Tick
+from agent.paths import private_folder
+from agent.store.sqlite import FILE, SqliteStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMANDS = sorted(p.stem for p in (ROOT / "agent" / "cli").glob("*.py") if not p.stem.startswith("_"))
@@ -65,6 +70,8 @@ FAILURES = [
     (("why",), 1, "There is no history yet."),
     (("run", "--config", "gone.toml"), 1, "There is no configuration at gone.toml."),
     (("accept", "seven"), 2, "valid integer"),
+    (("log", "-n", "0"), 2, "greater than or equal to 1"),
+    (("inbox", "--limit", "-1"), 2, "greater than or equal to 1"),
     (("nonsense",), 2, "No such command"),
     (("pause", "soon"), 1, "'soon' is not a span of time."),
     (("bench", "cost", "--day", "gone.json"), 1, "gone.json"),
@@ -126,3 +133,25 @@ def test_doctor_names_every_track_its_watcher_and_the_remedy_of_each_problem(tmp
     assert any(w.startswith("presence") for w in found)
     if os.name == "posix":
         assert found["configuration"]["remedy"].startswith("chmod 600")
+
+
+def test_a_look_is_found_by_the_beginning_of_its_id_and_by_time(tmp_path: Path) -> None:
+    store = SqliteStore(private_folder(tmp_path / "data") / FILE)
+    at = datetime.now(timezone.utc)
+    gate = GateInput(at=at, local_minute=0)
+    store.add_tick(Tick(id="52ef5e05aa", at=at, ending="held", reason="away", gate=gate))
+    store.close()
+    for what in ("52ef5e05", "23:59", ""):
+        done = proactive(tmp_path, "why", *([what] if what else []))
+        assert "You were away from the machine." in done.stdout, done.stderr
+    for what in ("99:99", "12:x", "abc"):
+        done = proactive(tmp_path, "why", what)
+        assert (done.returncode, done.stderr.splitlines()[0]) == (1, f"There is no look '{what}'.")
+
+
+def test_a_data_folder_that_is_none_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("", encoding="utf-8")
+    done = proactive(tmp_path, "run")
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
