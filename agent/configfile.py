@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent import plug
 from agent.config import ApiKey, Settings
+from agent.core.exclude import Rules
 from agent.errors import ConfigError
 from agent.paths import config_folder
 
@@ -62,6 +63,7 @@ def check(raw: dict[str, Any], text: str, name: str) -> Settings:
     """Settings from parsed TOML, the sections of plugs included. Raises ConfigError with file, line, nearest key."""
     try:
         settings = Settings.model_validate(raw)
+        _check_section(Rules, settings.privacy.model_dump(), ("privacy",))
         for where, kind, section in _plug_sections(settings):
             module = plug.load("sense" if where[0] == "activitywatch" else str(where[0]), kind)
             _check_section(module.Settings, section, where)

@@ -160,6 +160,7 @@ class Daemon:
             parts = self.app.rebuild(self.watch.settings) if changed else before
         except ConfigError as e:
             self.watch.problem = str(e)
+            self.watch.settings = self.app.settings  # those in force, so that saving again is a change
             log.warning("%s The settings before it stay in force.", e)
         if self.watch.problem:
             await self._tell("Configuration not applied", self.watch.problem, once=self.watch.problem)

@@ -49,6 +49,9 @@ class Loop:
         if self.state.asked.at is not None and self.state.asked.at > now:  # the clock was set back: not an hour's silence
             self._set(asked=self.state.asked.model_copy(update={"at": now}))
         done = await tick(self.parts, self.state, now)
+        paused = self.state.paused_until
+        if done.ending == "offer" and paused is not None and paused > self.parts.clock.now():  # paused while a model thought
+            done = done.model_copy(update={"ending": "held", "reason": "paused", "choice": None})
         self._remember(done)
         blind = done.ending == "failed" and done.observation is None
         if done.ending == "offer":
