@@ -14,7 +14,7 @@ from agent.core.ports import Parts
 from agent.core.records import Document, EventWindow, GateInput, Observation, Prediction, PresenceState, Reading, Tick
 from agent.core.redact import redact, redact_text
 from agent.core.render import HORIZON, render
-from agent.core.signals import Signals, shifted, signals
+from agent.core.signals import Signals, hash_of, shifted, signals
 from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
@@ -116,6 +116,7 @@ def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Obs
         update={
             "private_ago": None if private is None else max(0.0, (now - private).total_seconds()),
             "evidence": evidence(observation),
+            "fingerprint": hash_of(signs.fingerprint, *sorted(f.path for f in observation.files)),
         }
     )
     return seen, observation, signs

@@ -108,3 +108,8 @@ def _typing(events: Sequence[Event], now: datetime) -> bool:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def hash_of(*parts: str) -> str:
+    """A short hash of these texts, in order; it may be stored."""
+    return _hash("\n".join(parts))
