@@ -1,0 +1,131 @@
+"""Judgement rows as tables to learn from: features, targets with each person's own level taken out, trace groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from reward_model.dataset import Row, groups, trace_of
+from reward_model.features import Features, situation_features, task_features
+from reward_model.steps import steps
+
+WANTED = 1.3
+"""A turn's mean vote is lower than its chance of help; this factor brings both to one level."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features of n items as a matrix n x d, the targets to learn, the outcomes (0 or 1) to calibrate on, the trace groups."""
+
+    names: tuple[str, ...]
+    x: Any
+    target: Any
+    outcome: Any
+    group: Any
+
+    def without(self, held: str | None) -> Table:
+        """The items of the other groups."""
+        return self if held is None else self.at(self.group != held)
+
+    def at(self, keep: Any) -> Table:
+        """The items where `keep` is true."""
+        return Table(self.names, self.x[keep], self.target[keep], self.outcome[keep], self.group[keep])
+
+    def with_column(self, name: str, column: Any) -> Table:
+        """One more feature."""
+        import numpy as np
+
+        x = np.hstack([self.x, column[:, None]])
+        return Table((*self.names, name), x, self.target, self.outcome, self.group)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Rows with their features and targets. A target uses nothing but its own trace, so no fold sees another's labels."""
+
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def row_group(self) -> tuple[str, ...]:
+        """The trace group of each row."""
+        of = groups(self.rows)
+        return tuple(of[trace_of(r)] for r in self.rows)
+
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """The first row of each turn whose need is known."""
+        first: dict[str, int] = {}
+        for i, row in enumerate(self.rows):
+            if row.help_needed is not None:
+                first.setdefault(row.turn, i)
+        return tuple(first.values())
+
+    @cached_property
+    def proposals(self) -> tuple[int, ...]:
+        """The rows that have a task."""
+        return tuple(i for i, r in enumerate(self.rows) if r.task)
+
+    @cached_property
+    def need_table(self) -> Table:
+        """One item a turn: did the person need help?"""
+        import numpy as np
+
+        wanted: dict[str, list[float]] = defaultdict(list)
+        for i in self.proposals:
+            wanted[self.rows[i].turn].append(self.rows[i].share)
+        rows = [self.rows[i] for i in self.turns]
+        needed = [float(bool(r.help_needed)) for r in rows]
+        soft = [_mean([n, min(1.0, WANTED * _mean(wanted[r.turn] or [n]))]) for n, r in zip(needed, rows, strict=True)]
+        level = _by([r.trace for r in rows], soft)
+        whole = _mean(soft)
+        target = [min(1.0, max(0.0, v - 0.5 * (level[r.trace] - whole))) for v, r in zip(soft, rows, strict=True)]
+        features = [situation_features(steps(r.situation)) for r in rows]
+        return _table(features, target, needed, np.array([self.row_group[i] for i in self.turns]))
+
+    @cached_property
+    def task_table(self) -> Table:
+        """One item a proposal: which share of the people would take it, each person's own rate taken out?"""
+        import numpy as np
+
+        rows = [self.rows[i] for i in self.proposals]
+        votes = [(f"{r.trace} {n}", float(v)) for r in rows for n, v in enumerate(r.votes or (r.valid,))]
+        rate = _by([who for who, _ in votes], [v for _, v in votes])
+        whole = _mean([r.share for r in rows])
+        own = [_mean([v - rate[f"{r.trace} {n}"] for n, v in enumerate(r.votes or (r.valid,))]) for r in rows]
+        features = [task_features(steps(r.situation), r.task or "") for r in rows]
+        outcome = [float(r.valid) for r in rows]
+        return _table(features, [whole + v for v in own], outcome, np.array([self.row_group[i] for i in self.proposals]))
+
+    @cached_property
+    def situations(self) -> Any:
+        """The situation features of each proposal's turn, in the columns of `need_table`."""
+        cached = {r.turn: situation_features(steps(r.situation)) for r in self.rows}
+        return _matrix([cached[self.rows[i].turn] for i in self.proposals], self.need_table.names)
+
+
+def _table(features: Sequence[Features], target: Sequence[float], outcome: Sequence[float], group: Any) -> Table:
+    import numpy as np
+
+    names = tuple(sorted({n for f in features for n in f}))
+    return Table(names, _matrix(features, names), np.array(target), np.array(outcome), group)
+
+
+def _matrix(features: Sequence[Mapping[str, float]], names: Sequence[str]) -> Any:
+    import numpy as np
+
+    return np.array([[f.get(n, 0.0) for n in names] for f in features]).reshape(len(features), len(names))
+
+
+def _by(keys: Sequence[str], values: Sequence[float]) -> dict[str, float]:
+    """The mean value of each key."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for key, value in zip(keys, values, strict=True):
+        found[key].append(value)
+    return {key: _mean(v) for key, v in found.items()}
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
