@@ -101,8 +101,8 @@ class Scorer(Part):
     about: dict[str, str] = {}
     need: Linear
     need_scale: Scale
-    fit: Linear
-    trees: Forest
+    parts: tuple[Linear | Forest, ...]
+    """Their mean is a task's score."""
     accept_scale: Scale
 
     @classmethod
@@ -131,7 +131,7 @@ class Scorer(Part):
     def raw(self, seen: Sequence[Step], need: float, task: str) -> float:
         """A task's score before calibration: about the share of people who would take it."""
         features = task_features(seen, task) | {NEED: need}
-        return (self.fit.value(features) + self.trees.value(features)) / 2
+        return math.fsum(p.value(features) for p in self.parts) / len(self.parts)
 
 
 def sigmoid(z: float) -> float:

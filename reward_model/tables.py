@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from reward_model.dataset import Row, groups, trace_of
 from reward_model.features import Features, situation_features, task_features
@@ -14,6 +14,21 @@ from reward_model.steps import steps
 
 WANTED = 1.3
 """A turn's mean vote is lower than its chance of help; this factor brings both to one level."""
+
+
+class Recipe(NamedTuple):
+    """What training does; the defaults are what ships, the rest is there to measure what each idea gives."""
+
+    soft: bool = True
+    """Learn from the share of votes; else from the majority."""
+    offsets: bool = True
+    """Count each vote against its annotator's own rate, and a turn's need against its trace's."""
+    linear: bool = True
+    trees: bool = True
+    need: bool = True
+    """Give the task's score the need of its situation."""
+    rounds: int = 3
+    """Forests of different seeds that are averaged."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,7 @@ class Prepared:
     """Rows with their features and targets. A target uses nothing but its own trace, so no fold sees another's labels."""
 
     rows: tuple[Row, ...]
+    recipe: Recipe
 
     @cached_property
     def row_group(self) -> tuple[str, ...]:
@@ -79,9 +95,11 @@ class Prepared:
         rows = [self.rows[i] for i in self.turns]
         needed = [float(bool(r.help_needed)) for r in rows]
         soft = [_mean([n, min(1.0, WANTED * _mean(wanted[r.turn] or [n]))]) for n, r in zip(needed, rows, strict=True)]
+        soft = soft if self.recipe.soft else needed
         level = _by([r.trace for r in rows], soft)
         whole = _mean(soft)
-        target = [min(1.0, max(0.0, v - 0.5 * (level[r.trace] - whole))) for v, r in zip(soft, rows, strict=True)]
+        part = 0.5 * self.recipe.offsets
+        target = [min(1.0, max(0.0, v - part * (level[r.trace] - whole))) for v, r in zip(soft, rows, strict=True)]
         features = [situation_features(steps(r.situation)) for r in rows]
         return _table(features, target, needed, np.array([self.row_group[i] for i in self.turns]))
 
@@ -91,10 +109,11 @@ class Prepared:
         import numpy as np
 
         rows = [self.rows[i] for i in self.proposals]
-        votes = [(f"{r.trace} {n}", float(v)) for r in rows for n, v in enumerate(r.votes or (r.valid,))]
-        rate = _by([who for who, _ in votes], [v for _, v in votes])
-        whole = _mean([r.share for r in rows])
-        own = [_mean([v - rate[f"{r.trace} {n}"] for n, v in enumerate(r.votes or (r.valid,))]) for r in rows]
+        votes = [[(f"{r.trace} {n}", float(v)) for n, v in enumerate(_said(r, self.recipe))] for r in rows]
+        rate = _by([who for said in votes for who, _ in said], [v for said in votes for _, v in said])
+        whole = _mean([v for said in votes for _, v in said])
+        level = rate if self.recipe.offsets else dict.fromkeys(rate, whole)
+        own = [_mean([v - level[who] for who, v in said]) for said in votes]
         features = [task_features(steps(r.situation), r.task or "") for r in rows]
         outcome = [float(r.valid) for r in rows]
         return _table(features, [whole + v for v in own], outcome, np.array([self.row_group[i] for i in self.proposals]))
@@ -104,6 +123,10 @@ class Prepared:
         """The situation features of each proposal's turn, in the columns of `need_table`."""
         cached = {r.turn: situation_features(steps(r.situation)) for r in self.rows}
         return _matrix([cached[self.rows[i].turn] for i in self.proposals], self.need_table.names)
+
+
+def _said(row: Row, recipe: Recipe) -> tuple[bool, ...]:
+    return row.votes if row.votes and recipe.soft else (row.valid,)
 
 
 def _table(features: Sequence[Features], target: Sequence[float], outcome: Sequence[float], group: Any) -> Table:

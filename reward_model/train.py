@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from reward_model.dataset import Row
 from reward_model.scorer import CLIP, NEED, Forest, Linear, Scale, Scorer, Tree
-from reward_model.tables import Prepared, Table
+from reward_model.tables import Prepared, Recipe, Table
 
 RIDGES = (300.0, 1000.0, 3000.0)
-"""Strengths of the linear part to choose from, by cross-validation within the training traces."""
-NEEDS = (0.03, 0.1)
+"""Strengths of the linear part. Models of all are averaged: with 16 traces, choosing one is noise, even when nested."""
+NEEDS = (0.03, 0.1, 0.3)
 """The same for the need of a situation (inverse strengths)."""
 INNER = 4
 RARE = 8
@@ -29,8 +29,9 @@ TREES: dict[str, Any] = {
     "max_features": 0.3,
     "min_samples_leaf": 10,
 }
-ROUNDS = 3
-"""Forests of different seeds that are averaged."""
+
+
+SHIPPED = Recipe()
 
 
 class Scored(NamedTuple):
@@ -41,14 +42,16 @@ class Scored(NamedTuple):
     p_help: float
 
 
-def fit(rows: Sequence[Row], seed: int = 0) -> Scorer:
-    """The scorer of these rows, of which at least INNER trace groups must have tasks with both outcomes. Raises ValueError."""
-    return _fit(Prepared(tuple(rows)), None, seed)
+def fit(rows: Sequence[Row], seed: int = 0, recipe: Recipe = SHIPPED) -> Scorer:
+    """The scorer of these rows. Raises ValueError if they hold fewer than two trace groups, or one outcome only."""
+    return _fit(Prepared(tuple(rows), recipe), None, seed)
 
 
-def crossfit(rows: Sequence[Row], seed: int = 0, done: Callable[[float], None] = lambda share: None) -> tuple[Scored, ...]:
+def crossfit(
+    rows: Sequence[Row], seed: int = 0, done: Callable[[float], None] = lambda share: None, recipe: Recipe = SHIPPED
+) -> tuple[Scored, ...]:
     """Every row scored by a scorer fitted, tuned and calibrated on the other trace groups only."""
-    data = Prepared(tuple(rows))
+    data = Prepared(tuple(rows), recipe)
     held = list(dict.fromkeys(data.row_group))
     found: dict[int, Scored] = {}
     for n, group in enumerate(held, 1):
@@ -66,57 +69,42 @@ def scored(scorer: Scorer, row: Row) -> Scored:
 
 def _fit(data: Prepared, held: str | None, seed: int) -> Scorer:
     """The scorer of the groups other than `held`: strengths, parts and calibration all from them."""
+    recipe = data.recipe
     needs = data.need_table.without(held)
-    strength = _best(NEEDS, needs, _fit_need)
-    need = _fit_need(needs, strength)
-    of_turn = _cross(needs, lambda part: _fit_need(part, strength), needs.x)
     table = data.task_table.without(held)
     situations = data.situations if held is None else data.situations[data.task_table.group != held]
-    column = _column(needs, strength, situations, table.group)
-    full = table.with_column(NEED, column)
-    ridge = _best(RIDGES, full, _fit_linear)
-    raw = (
-        _cross(full, lambda part: _fit_linear(part, ridge), full.x) + _cross(table, lambda p: _fit_trees(p, seed), table.x)
-    ) / 2
+    full = table.with_column(NEED, _column(needs, situations, table.group)) if recipe.need else table
+    parts: list[tuple[Table, Callable[[Table], Linear | Forest]]] = []
+    parts += [(full, _fit_linear)] if recipe.linear else []
+    parts += [(table, lambda part: _fit_trees(part, seed, recipe.rounds))] if recipe.trees else []
+    raw = sum(_cross(of, make) for of, make in parts) / len(parts)
     return Scorer(
-        need=need,
-        need_scale=_scale(of_turn, needs.outcome),
-        fit=_fit_linear(full, ridge),
-        trees=_fit_trees(table, seed),
+        need=_fit_need(needs),
+        need_scale=_scale(_cross(needs, _fit_need), needs.outcome),
+        parts=tuple(make(of) for of, make in parts),
         accept_scale=_scale(raw, table.outcome),
     )
 
 
-def _column(needs: Table, strength: float, situations: Any, group: Any) -> Any:
+def _column(needs: Table, situations: Any, group: Any) -> Any:
     """The need of each proposal's situation by parts that never saw its group."""
     import numpy as np
 
     out = np.zeros(len(group))
     for part, test in _parts(needs.group):
-        model = _fit_need(needs.at(part), strength)
+        model = _fit_need(needs.at(part))
         mine = np.isin(group, np.unique(needs.group[test]))
         out[mine] = values(model, needs.names, situations[mine])
     return out
 
 
-def _best(choices: Sequence[float], table: Table, make: Callable[[Table, float], Linear]) -> float:
-    """The strength whose held-out scores lie nearest to the targets."""
-    import numpy as np
-
-    def rank(choice: float) -> float:
-        found = _cross(table, lambda part: make(part, choice), table.x)
-        return float(np.corrcoef(found, table.target)[0, 1])
-
-    return max(choices, key=rank)
-
-
-def _cross(table: Table, make: Callable[[Table], Linear | Forest], x: Any) -> Any:
+def _cross(table: Table, make: Callable[[Table], Linear | Forest]) -> Any:
     """Scores of every item by parts fitted on other groups."""
     import numpy as np
 
     out = np.zeros(len(table.group))
     for part, test in _parts(table.group):
-        out[test] = values(make(table.at(part)), table.names, x[test])
+        out[test] = values(make(table.at(part)), table.names, table.x[test])
     return out
 
 
@@ -133,7 +121,7 @@ def _parts(group: Any) -> list[tuple[Any, Any]]:
     return [(~test, test) for test in tests]
 
 
-def _fit_need(table: Table, strength: float) -> Linear:
+def _fit_need(table: Table) -> Linear:
     """Logistic regression on shares: each item counts as its share of yes and the rest of no."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -142,28 +130,33 @@ def _fit_need(table: Table, strength: float) -> Linear:
     weight = np.concatenate([table.target, 1 - table.target])
     label = np.concatenate([np.ones(len(z)), np.zeros(len(z))])
     used = weight > 0
-    model = LogisticRegression(C=strength, max_iter=1000).fit(np.vstack([z, z])[used], label[used], sample_weight=weight[used])
-    return _linear(table.names, keep, mean, scale, (model.coef_[0], float(model.intercept_[0])))
+    x, y, share = np.vstack([z, z])[used], label[used], weight[used]
+    models = [LogisticRegression(C=c, max_iter=1000).fit(x, y, sample_weight=share) for c in NEEDS]
+    return _linear(
+        table.names, keep, mean, scale, (_average([m.coef_[0] for m in models]), _average([m.intercept_[0] for m in models]))
+    )
 
 
-def _fit_linear(table: Table, strength: float) -> Linear:
+def _fit_linear(table: Table) -> Linear:
     from sklearn.linear_model import Ridge
 
     keep, mean, scale, z = _standard(table)
-    model = Ridge(alpha=strength).fit(z, table.target)
-    return _linear(table.names, keep, mean, scale, (model.coef_, float(model.intercept_)))
+    models = [Ridge(alpha=a).fit(z, table.target) for a in RIDGES]
+    return _linear(
+        table.names, keep, mean, scale, (_average([m.coef_ for m in models]), _average([m.intercept_ for m in models]))
+    )
 
 
-def _fit_trees(table: Table, seed: int) -> Forest:
-    """Boosted trees (Friedman 2001), averaged over ROUNDS seeds."""
+def _fit_trees(table: Table, seed: int, rounds: int) -> Forest:
+    """Boosted trees (Friedman 2001), averaged over as many seeds as `rounds`."""
     from sklearn.ensemble import GradientBoostingRegressor
 
     trees: list[Tree] = []
     base = 0.0
-    for n in range(ROUNDS):
-        model = GradientBoostingRegressor(random_state=seed * ROUNDS + n, **TREES).fit(table.x, table.target)
-        base += float(model.init_.constant_[0][0]) / ROUNDS
-        trees += [_tree(t.tree_, model.learning_rate / ROUNDS) for t in model.estimators_[:, 0]]
+    for n in range(rounds):
+        model = GradientBoostingRegressor(random_state=seed * rounds + n, **TREES).fit(table.x, table.target)
+        base += float(model.init_.constant_[0][0]) / rounds
+        trees += [_tree(t.tree_, model.learning_rate / rounds) for t in model.estimators_[:, 0]]
     return Forest(names=table.names, base=base, trees=tuple(trees))
 
 
@@ -208,9 +201,13 @@ def _standard(table: Table) -> tuple[Any, Any, Any, Any]:
     return keep, mean, scale, np.clip((table.x[:, keep] - mean) / scale, -CLIP, CLIP)
 
 
-def _linear(names: Sequence[str], keep: Any, mean: Any, scale: Any, fitted: tuple[Any, float]) -> Linear:
+def _linear(names: Sequence[str], keep: Any, mean: Any, scale: Any, fitted: tuple[Any, Any]) -> Linear:
     weight, bias = fitted
     kept = tuple(n for n, k in zip(names, keep, strict=True) if k)
     return Linear(
         names=kept, mean=tuple(map(float, mean)), scale=tuple(map(float, scale)), weight=tuple(map(float, weight)), bias=bias
     )
+
+
+def _average(values: Sequence[Any]) -> Any:
+    return sum(values) / len(values)
