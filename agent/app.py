@@ -15,13 +15,17 @@ from agent.config import Settings
 from agent.core.ports import LLM, Clock, Judge, Notifier, Parts, Predictor, Presence, Sensor, Store, Toolbox
 from agent.core.records import Answer
 from agent.core.redact import Rules
+from agent.errors import JudgeError
 from agent.fallback import Fallback, FallbackJudge
-from agent.judges import LLMJudgePort, OffJudge, RulesOnly
+from agent.judges import BothJudge, Learnt, LLMJudgePort, OffJudge, RulesOnly, ScorerJudge, load_scorer
+from agent.learning import FILE as LEARNED
 from agent.offline import OfflinePredictor
 from agent.plug import Supplies
 from agent.predict import LLMPredictor
 from agent.senses import Senses
 from agent.state import State, load
+from reward_model.correct import Corrected, corrected
+from reward_model.scorer import Scorer
 
 log = logging.getLogger(__name__)
 Role = Literal["agent", "reward_model", "chat"]
@@ -49,6 +53,7 @@ class App:
         self.given = given or Given()
         self.answers: asyncio.Queue[Answer] = asyncio.Queue()
         self.llms: dict[str, LLM] = {}
+        self.scorer: Scorer | Corrected | None = None
         self.parts = self._build()
 
     def state(self) -> State:
@@ -103,7 +108,7 @@ class App:
             sensor=sensor,
             presence=given.presence or (kept.presence if kept else plug.build("presence", platform(), {}, supplies)),
             predictor=self._predictor(tools, chat is not None),
-            judge=self._judge(),
+            judge=self._judge(store),
             notifier=notifier,
             tools=tools,
             answers=self.answers,
@@ -128,16 +133,31 @@ class App:
         asks = LLMPredictor(llm, tools, self.settings.agent.language)
         return Fallback(asks, offline) if self.settings.request.fallback_offline else asks
 
-    def _judge(self) -> Judge:
-        llm = self._llm("reward_model")
-        kind = self.settings.reward_model.kind or ("llm" if llm is not None else "rules")
-        if kind == "off":
-            return OffJudge()
-        if kind == "rules" or llm is None:
+    def _judge(self, store: Store) -> Judge:
+        chosen = self.settings.reward_model
+        if chosen.kind in ("off", "rules"):
+            return OffJudge() if chosen.kind == "off" else RulesOnly()
+        llm = self._llm("reward_model") if chosen.kind in ("llm", "both") else None
+        stands_in = self.settings.request.fallback_offline
+        if llm is not None and chosen.kind == "llm" and not stands_in:
+            return LLMJudgePort(llm)
+        alone = self._embedded(store)
+        if llm is None:
+            return alone
+        first: Judge = LLMJudgePort(llm)
+        if chosen.kind == "both" and isinstance(alone, ScorerJudge):
+            first = BothJudge(alone, LLMJudgePort(llm))
+        return FallbackJudge(first, alone) if stands_in else first
+
+    def _embedded(self, store: Store) -> ScorerJudge | RulesOnly:
+        """The judge that needs no network; the rules where the weights cannot be read."""
+        try:
+            self.scorer = self.scorer or corrected(load_scorer(), self.data / LEARNED)
+        except JudgeError as e:
+            log.error("%s The rules judge meanwhile.", e)  # noqa: TRY400 - a fault of the installation, not of the code
             return RulesOnly()
-        asks = LLMJudgePort(llm)
-        stands_in = self.settings.request.fallback_offline and not self.settings.reward_model.kind  # if named, it alone judges
-        return FallbackJudge(asks, RulesOnly()) if stands_in else asks
+        learnt = Learnt(store, self.clock, self.scorer)
+        return ScorerJudge(self.scorer, self.settings.reward_model.threshold, learnt.look)
 
     def _notifier(self, supplies: Supplies) -> Notifier:
         extra = self.settings.notify.model_extra or {}

@@ -14,7 +14,7 @@ from agent import plug
 from agent.clocks import RealClock
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Record
-from agent.errors import LLMError, ProactiveError
+from agent.errors import JudgeError, LLMError, ProactiveError, StoreError
 from agent.lock import holder
 from agent.plug import Supplies
 
@@ -91,7 +91,7 @@ async def model(settings: Settings, llm: LLM | None) -> Finding:
     """One small completion from the configured model."""
     alias = settings.alias("agent")
     if llm is None:
-        found = "none configured: the offline predictor and the rules judge work alone"
+        found = "none configured: the offline predictor works alone"
         return Finding(what="model", mark="ok", found=found)
     began = time.monotonic()
     try:
@@ -103,6 +103,19 @@ async def model(settings: Settings, llm: LLM | None) -> Finding:
     return Finding(
         what=f"model {alias}", mark="ok", found=f"{call.model} at {call.host} answered in {took:.1f} s, {used} tokens"
     )
+
+
+def judge(settings: Settings) -> Finding:
+    """Who judges, and whether the embedded judge can be used where it is needed."""
+    from agent.judges import load_scorer
+
+    kind = settings.reward_model.kind
+    if kind in ("scorer", "both"):
+        try:
+            load_scorer()
+        except JudgeError as e:
+            return Finding(what="judge", mark="problem", found=f"{e.title} The rules judge meanwhile.", remedy=e.hint)
+    return Finding(what="judge", mark="ok", found=kind)
 
 
 async def toasts(settings: Settings, supplies: Supplies) -> Finding:
@@ -128,18 +141,27 @@ async def presence(kind: str, supplies: Supplies) -> list[Finding]:
 
 def files(data: Path, config: Path | None) -> list[Finding]:
     """The data folder, who may read it, and whether a daemon runs."""
-    pid = holder(data) if data.exists() else None
-    out = [Finding(what="daemon", mark="ok", found=f"runs, pid {pid}" if pid else "does not run (start: proactive run)")]
-    found = str(config.resolve()) if config else "none, the defaults are in force"
-    out.append(Finding(what="configuration", mark="ok", found=found, remedy="" if config else "Make one: proactive init"))
-    if config and os.name == "posix" and config.stat().st_mode & 0o077:
+    try:
+        pid = holder(data)
+    except StoreError as e:
+        return [*_configuration(config), Finding(what="data", mark="problem", found=e.title, remedy=e.hint)]
+    running = Finding(what="daemon", mark="ok", found=f"runs, pid {pid}" if pid else "does not run (start: proactive run)")
+    kept = Finding(what="data", mark="ok", found=f"{data}, readable by you alone")
+    if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
+        kept = Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}")
+    return [running, *_configuration(config), kept]
+
+
+def _configuration(config: Path | None) -> list[Finding]:
+    """The configuration in use, and who may read it."""
+    if config is None:
+        found = "none, the defaults are in force"
+        return [Finding(what="configuration", mark="ok", found=found, remedy="Make one: proactive init")]
+    out = [Finding(what="configuration", mark="ok", found=str(config.resolve()))]
+    if os.name == "posix" and config.stat().st_mode & 0o077:
         out.append(
             Finding(what="configuration", mark="problem", found=f"others can read {config}", remedy=f"chmod 600 {config}")
         )
-    if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
-        out.append(Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}"))
-    else:
-        out.append(Finding(what="data", mark="ok", found=f"{data}, readable by you alone"))
     return out
 
 
@@ -163,6 +185,7 @@ async def everything(settings: Settings, data: Path, config: Path | None, presen
     supplies = Supplies(clock=RealClock(), data=data)
     out = files(data, config)
     out += await activitywatch(settings)
+    out.append(judge(settings))
     try:
         alias = settings.alias("agent")
         llm = endpoint(settings, alias, RealClock()) if alias else None

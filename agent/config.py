@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import os
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from agent.core.policy import PaceSettings
+from reward_model.scorer import SPEAK
+
+Kind = Literal["scorer", "llm", "both", "rules", "off"]
+"""Who judges: see RewardSettings."""
 
 
 class Section(BaseModel):
     """A section of the configuration: closed, so that a mistyped key is an error and never silently ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def address_problem(base_url: str) -> str:
+    """What is wrong with the address of an endpoint, without quoting it (it may hold a password); '' if nothing is."""
+    try:
+        parts = urlsplit(base_url.strip())
+        host, _ = parts.hostname, parts.port  # the port raises if it is none
+    except ValueError:
+        host = None
+    if not host or not base_url.strip().isprintable() or parts.scheme not in ("http", "https") or " " in host:
+        return "this is no http or https address, such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1"
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return "the address holds a name, password or query; write it alone, such as https://api.openai.com/v1"
+    return ""
 
 
 class ApiKey(Section):
@@ -32,6 +51,13 @@ class ApiKey(Section):
     price_out: float = Field(default=0.0, ge=0)
     """Price of a million completion tokens."""
 
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, base_url: str) -> str:
+        if problem := address_problem(base_url):
+            raise ValueError(problem)
+        return base_url
+
     def secret(self) -> str:
         """The key itself; from the environment if api_key_env is set."""
         return os.environ.get(self.api_key_env, "") if self.api_key_env else self.api_key.get_secret_value()
@@ -45,7 +71,7 @@ class RequestSettings(Section):
     timeout: float = Field(default=30.0, gt=0, le=600)
     """Seconds one completion may take in all."""
     fallback_offline: bool = False
-    """Use the offline predictor while the model fails."""
+    """Use the offline predictor, and the embedded judge, while the model fails."""
 
 
 class AgentSettings(Section):
@@ -60,10 +86,12 @@ class AgentSettings(Section):
 class RewardSettings(Section):
     """`[reward_model]`: who judges a proposal before it may interrupt."""
 
-    kind: Literal["", "llm", "rules", "off"] = ""
-    """llm, rules or off; empty = llm if a model is configured, else rules."""
+    kind: Kind = "scorer"
+    """scorer (embedded, no network), llm, both (the LLM judges what the scorer does not refuse), rules or off."""
+    threshold: float = Field(default=SPEAK, ge=0, le=1)
+    """An offer is shown from this chance that you would accept it; higher = fewer offers. For scorer and both."""
     model: str = ""
-    """Alias for the judge, if another than the default."""
+    """Alias for the LLM that judges, if another than the default; for llm and both."""
 
 
 class ChatSettings(Section):
@@ -127,8 +155,9 @@ class Settings(Section):
             if alias and alias not in self.api_keys:
                 known = ", ".join(self.api_keys) or "none is defined"
                 raise ValueError(f"{section}: there is no [[api_keys.{alias}]] (defined: {known})")
-        if self.reward_model.kind == "llm" and not self.alias("reward_model"):
-            raise ValueError("reward_model.kind = 'llm' needs a model: set request.default_completions_model")
+        kind = self.reward_model.kind
+        if kind in ("llm", "both") and not self.alias("reward_model"):
+            raise ValueError(f"reward_model.kind = '{kind}' needs a model: set request.default_completions_model")
         return self
 
     def aliases(self) -> dict[str, str]:

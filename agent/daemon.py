@@ -117,10 +117,10 @@ class Daemon:
             await asyncio.wait_for(self.app.close(), HANG_UP_WITHIN)
 
     def _recover(self) -> None:
-        """After a crash: operations cut short become unknown, offers on the screen are lost to it but stay in the inbox."""
+        """After a crash: operations cut short are unknown, those never begun failed, offers on the screen lost to it only."""
         store, now = self.app.parts.store, self.app.clock.now()
         for run in store.recover(now):
-            log.warning("the operation of offer %s was cut short by a crash and is not run again", run.offer)
+            log.warning("offer %s: %s", run.offer, run.text)
         for offer in store.offers(since=now - timedelta(days=1)):
             if not store.responses(offer.id):
                 store.add_response(Answer(offer=offer.id, nonce=offer.nonce, kind="lost", at=now, source="daemon"))

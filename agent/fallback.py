@@ -1,4 +1,4 @@
-"""The offline predictor, and a judge by rules, in place of a model that fails, if the user asked for it."""
+"""The offline predictor, and the embedded judge, in place of a model that fails, if the user asked for it."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ class FallbackJudge:
         except JudgeError as e:
             if not isinstance(e.__cause__, LLMError):
                 raise  # it answered, but gave no verdict: no offer
-            log.warning("%s The rules judge meanwhile.", e)
+            log.warning("%s The embedded judge stands in meanwhile.", e)
             return (await self.second.judge(case)).model_copy(update={"calls": getattr(e, "calls", ())})

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from agent.errors import StoreError
-from agent.paths import private_folder
+from agent.paths import private_folder, unusable
 
 FILE = "proactive.lock"
 # A command that only looks who holds the lock has it for a moment, and a holder writes its pid a moment after it took it.
@@ -45,11 +45,13 @@ class Lock:
 
 
 def holder(data: Path) -> int | None:
-    """The pid that holds the lock, or None if nobody does."""
-    path = data / FILE
-    if not path.exists():
+    """The pid that holds the lock, or None if nobody does. StoreError if the data folder is none or not the user's."""
+    try:
+        file = os.open(data / FILE, os.O_RDWR)
+    except FileNotFoundError:
         return None
-    file = os.open(path, os.O_RDWR)
+    except OSError as e:
+        raise unusable(data, e) from e
     try:
         if _lock(file):
             return None

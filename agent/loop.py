@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 from agent.act import carry_out, seal, undo
 from agent.core import policy
 from agent.core.documents import join, remember
+from agent.core.keep import Prunes, cutoffs
+from agent.core.lines import LINE, cut
 from agent.core.offers import in_full
 from agent.core.ports import Parts
 from agent.core.records import Answer, Document, Earlier, Offer, Response, ResponseKind, Tick, Toast
-from agent.errors import ToolError
+from agent.errors import StoreError, ToolError
 from agent.state import EARLIER_KEPT, Asked, State
 from agent.tick import remembered_until, tick
 
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 UNANSWERED = timedelta(minutes=3)
 # While no sensor answers, look again this soon: the first poll comes at most 10 s after ActivityWatch is up.
 RETRY = 8.0
+# Slices that are pruned after one tick; a day leaves about as many, and a year's backlog is gone within hours.
+SLICES = 20
 CLOSING: tuple[ResponseKind, ...] = ("accepted", "rejected", "dismissed", "ignored", "withdrawn", "lost", "undelivered")
 
 
@@ -41,6 +45,7 @@ class Loop:
         self.last: Tick | None = None
         self.endings: Counter[str] = Counter()
         self._acts: set[asyncio.Task[object]] = set()
+        self._pruned = ""
 
     async def step(self, now: datetime) -> Tick:
         """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
@@ -52,10 +57,11 @@ class Loop:
         paused = self.state.paused_until
         if done.ending == "offer" and paused is not None and paused > self.parts.clock.now():  # paused while a model thought
             done = done.model_copy(update={"ending": "held", "reason": "paused", "choice": None})
+        done, line = self._checked(done)
         self._remember(done)
         blind = done.ending == "failed" and done.observation is None
         if done.ending == "offer":
-            await self._offer(done)
+            await self._offer(done, line)
         elif not (blind and self.last is not None and self.last.reason == done.reason):
             self.parts.store.add_tick(done)  # the same outage is one record, not one every ten seconds
             log.info("tick %s", f"{done.ending}: {done.reason}" if done.ending in ("held", "failed") else done.ending)
@@ -64,6 +70,7 @@ class Loop:
         self.endings[done.reason if done.ending == "held" else done.ending] += 1
         wait = min(RETRY, self.state.settings.poll) if blind else self.state.settings.poll
         self.due = now + timedelta(seconds=wait)
+        await self._prune(now)
         return done
 
     async def drain(self) -> None:
@@ -73,19 +80,17 @@ class Loop:
 
     async def take(self, answer: Answer) -> Response | None:
         """Commit an answer and do what follows from it; None if it does not count (wrong nonce, expired, already answered)."""
+        offer = self.parts.store.offer(answer.offer)  # before the commit: nothing may fail between an accept and its start
         response = self.parts.store.add_response(answer)
-        if response is None:
+        if offer is None or response is None:
             log.info("an answer to offer %s came too late or twice and was not taken", answer.offer)
             return None
-        self._note(response)
-        offer = self.parts.store.offer(response.offer)
-        if offer is None:
-            return response
+        if response.kind == "accepted":
+            self._start(offer)
+        self._note(offer, response)
         if response.kind == "opened":
             how = f"To accept: proactive accept {offer.id}"
             await self.parts.notifier.tell(offer.line, "\n".join(p for p in (in_full(offer), offer.candidate.task, how) if p))
-        if response.kind == "accepted":
-            self._start(offer)
         return response
 
     async def settle(self) -> None:
@@ -119,7 +124,8 @@ class Loop:
     def reconfigure(self, parts: Parts, state: State) -> None:
         """Go on with new ports and settings; what was learnt and shown stays."""
         self.parts = parts
-        self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules})
+        pace = policy.clamp(self.state.pace, state.settings)
+        self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules, "pace": pace})
 
     def _set(self, **fields: object) -> None:
         self.state = self.state.model_copy(update=fields)
@@ -140,17 +146,21 @@ class Loop:
         self.parts.store.put_state("asked", asked.model_dump_json())
         self.parts.store.put_state("pace", pace.model_dump_json())
 
-    async def _offer(self, done: Tick) -> None:
+    def _checked(self, done: Tick) -> tuple[Tick, str]:
+        """The tick with the line of what would run; an offer whose operation may not run is a failed tick, without a line."""
+        if done.ending != "offer" or done.candidate is None:
+            return done, ""
+        try:
+            return done, self.parts.tools.check(done.candidate.operation)
+        except ToolError as e:
+            return done.model_copy(update={"ending": "failed", "reason": str(e), "choice": None}), ""
+
+    async def _offer(self, done: Tick, line: str) -> None:
         """Commit the offer, then show it: a click can arrive after a millisecond, and a kill must not lose it."""
         candidate = done.candidate
         if candidate is None:
             raise ValueError("an offer needs a candidate")
         settings = self.state.settings
-        try:
-            line = self.parts.tools.check(candidate.operation)
-        except ToolError as e:
-            self.parts.store.add_tick(done.model_copy(update={"ending": "failed", "reason": str(e), "choice": None}))
-            return
         p_accept = done.verdicts[done.choice].p_accept if done.choice is not None and done.verdicts else 0.0
         offer = self.parts.store.add_offer(
             done,
@@ -178,26 +188,32 @@ class Loop:
         if not await self.parts.notifier.show(toast):
             await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undelivered", at=done.at, source="loop"))
 
-    def _note(self, response: Response) -> None:
-        """What a response changes: the open offer, the earlier offers, the pace."""
-        offer = self.parts.store.offer(response.offer)
-        if offer is not None:
-            earlier = tuple(
-                e.model_copy(update={"response": response.kind}) if e.at == offer.at else e for e in self.state.earlier
-            )
-            self._set(earlier=earlier)
+    def _note(self, offer: Offer, response: Response) -> None:
+        """What a response changes: the open offer, the earlier offers, the pace, which need not be stored for it to count."""
+        earlier = (e.model_copy(update={"response": response.kind}) if e.at == offer.at else e for e in self.state.earlier)
+        self._set(earlier=tuple(earlier))
         if response.kind in CLOSING and self.state.open_offer == response.offer:
             self._set(open_offer=None)
         pace = policy.adapt(self.state.pace, response.kind, self.state.settings)
         if pace != self.state.pace:
             self._set(pace=pace)
-            self.parts.store.put_state("pace", pace.model_dump_json())
+            try:
+                self.parts.store.put_state("pace", pace.model_dump_json())
+            except StoreError as e:
+                log.warning("the new pace was not stored: %s", e)
 
     def _start(self, offer: Offer) -> None:
         """Run the accepted operation beside the loop."""
-        act: asyncio.Task[object] = asyncio.create_task(carry_out(self.parts, offer, self.parts.clock.now()))
+        act: asyncio.Task[object] = asyncio.create_task(self._run(offer))
         self._acts.add(act)
         act.add_done_callback(self._acts.discard)
+
+    async def _run(self, offer: Offer) -> None:
+        try:
+            await carry_out(self.parts, offer, self.parts.clock.now())
+        except StoreError as e:  # only before the effect; recovery writes it down at the next start
+            log.warning("offer %s was accepted but not run: %s", offer.id, e)
+            await self.parts.notifier.tell(cut(f"Not run: {offer.line}", LINE), str(e))
 
     async def _give_up(self, now: datetime) -> None:
         """An open offer that the notifier never answered is ignored in the end."""
@@ -205,6 +221,25 @@ class Loop:
         if offer is not None and now > offer.at + timedelta(seconds=self.state.settings.toast_seconds) + UNANSWERED:
             await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="ignored", at=now, source="loop"))
             self._set(open_offer=None)
+
+    async def _prune(self, now: datetime) -> None:
+        """Once a local day, forget what is old: a long backlog over several ticks, so that nothing waits for it."""
+        store, today = self.parts.store, now.astimezone().date().isoformat()
+        if self._pruned == today or not isinstance(store, Prunes):
+            return
+        try:
+            if store.get_state("pruned") != today:
+                for _ in range(SLICES):
+                    if not store.prune(cutoffs(now)):
+                        break
+                    await asyncio.sleep(0)
+                else:
+                    return
+                store.put_state("pruned", today)
+        except StoreError as e:
+            log.warning("old records were not removed, tomorrow again: %s", e)
+        self._pruned = today
+        self._set(documents=tuple(d for d in self.state.documents if d.last >= cutoffs(now).documents))
 
     def _keep_calls(self, done: Tick) -> None:
         calls = (*(done.prediction.calls if done.prediction else ()), *done.judge_calls)

@@ -44,7 +44,11 @@ def private_folder(path: Path) -> Path:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as e:
-        raise StoreError(
-            f"The folder {path} cannot be used: {e.strerror}.", "Set PROACTIVE_DATA to a folder of your own."
-        ) from e
+        raise unusable(path, e) from e
     return path
+
+
+def unusable(data: Path, why: OSError) -> StoreError:
+    """The error that says that the data folder cannot be used."""
+    named = str(data) if len(str(data)) < 200 else f"{str(data)[:200]}…"
+    return StoreError(f"The folder {named} cannot be used: {why.strerror}.", "Set PROACTIVE_DATA to a folder of your own.")

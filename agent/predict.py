@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.core.parse import ParseError, proposal
 from agent.core.ports import LLM, LLMRequest, Toolbox
@@ -17,6 +17,9 @@ from reward_model.fence import fence
 BUDGET = 2900
 EARLIER = 10
 PATHS = 10
+PATHS_BUDGET = 300
+"""Most tokens of the full paths: the judge reads them too, and its prompt has no more room beside five candidates."""
+PATHS_HEAD = "Files and pages in it, in full:"
 LEAST_DWELL = 5.0
 BROKEN = 4000
 ANSWER = 1200
@@ -60,9 +63,14 @@ class LLMPredictor:
     async def predict(self, observation: Observation, digest: str) -> Prediction:
         """Up to five candidates whose operation the toolbox accepts; none is silence, with the reason in `dropped`.
 
-        Raises LLMError. A context that is too long for the endpoint is halved once.
+        Raises LLMError. A context that is too long for the endpoint is halved once; `digest` of the prediction is the text
+        that was read in the end.
         """
-        calls = await self._ask(observation, digest)
+        calls, read = await self._ask(observation, digest)
+        found = await self._understood(calls, observation)
+        return found.model_copy(update={"digest": read})
+
+    async def _understood(self, calls: tuple[LLMCall, ...], observation: Observation) -> Prediction:
         answer = calls[-1].answer
         if not answer.strip():
             return Prediction(calls=calls, dropped=("the LLM gave no answer",))
@@ -71,17 +79,18 @@ class LLMPredictor:
         except ParseError as e:
             return await self._repair(calls, str(e), observation)
 
-    async def _ask(self, observation: Observation, digest: str) -> tuple[LLMCall, ...]:
+    async def _ask(self, observation: Observation, digest: str) -> tuple[tuple[LLMCall, ...], str]:
         catalogue = self._tools.catalogue()
+        asked = compose(observation, digest, catalogue, self._language)
         try:
-            return (await self._llm.complete(request(observation, digest, catalogue, self._language)),)
+            return (await self._llm.complete(asked.request),), asked.read
         except LLMError as e:
             if e.kind != "too_long":
                 raise
             refused: tuple[LLMCall, ...] = getattr(e, "calls", ())
         lines = digest.splitlines()
-        half = "\n".join(lines[: len(lines) // 2])
-        return (*refused, await self._llm.complete(request(observation, half, catalogue, self._language)))
+        half = compose(observation, "\n".join(lines[: len(lines) // 2]), catalogue, self._language)
+        return (*refused, await self._llm.complete(half.request)), half.read
 
     async def _repair(self, calls: tuple[LLMCall, ...], why: str, observation: Observation) -> Prediction:
         asked = LLMRequest(
@@ -127,8 +136,20 @@ def seen(observation: Observation) -> set[str]:
     return windows | documents | {f.path for f in observation.files}
 
 
+class Asked(NamedTuple):
+    """A request, and what of it tells of the person: the digest and the full paths, as the judge reads them too."""
+
+    request: LLMRequest
+    read: str
+
+
 def request(observation: Observation, digest: str, catalogue: str, language: str = "") -> LLMRequest:
-    """The whole request as sent, at most BUDGET tokens: earlier offers, oldest first, then paths are cut to keep within it."""
+    """The whole request as sent, at most BUDGET tokens."""
+    return compose(observation, digest, catalogue, language).request
+
+
+def compose(observation: Observation, digest: str, catalogue: str, language: str = "") -> Asked:
+    """The request with what is read: earlier offers, oldest first, then paths are cut to keep within BUDGET tokens."""
     system = _prompt("propose").replace("{language}", _speak(language)).replace("{operations}", catalogue)
     latest = sorted(observation.earlier, key=lambda e: e.at)[-EARLIER:]
     earlier = [_earlier(e, observation.at) for e in latest]
@@ -137,7 +158,8 @@ def request(observation: Observation, digest: str, catalogue: str, language: str
     while (earlier or paths) and tokens(system) + tokens(user) > BUDGET:
         (earlier or paths).pop(0)
         user = _user(digest, paths, earlier)
-    return LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA, max_tokens=ANSWER)
+    read = "\n".join([digest, *(["", PATHS_HEAD, *paths] if paths else [])])
+    return Asked(LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA, max_tokens=ANSWER), read)
 
 
 def _prompt(name: str) -> str:
@@ -151,17 +173,23 @@ def _speak(language: str) -> str:
 def _user(digest: str, paths: Sequence[str], earlier: Sequence[str]) -> str:
     parts = ["What the person did:", fence("activity", digest)]
     if paths:
-        parts += ["", "Files and pages in it, in full:", fence("paths", "\n".join(paths))]
+        parts += ["", PATHS_HEAD, fence("paths", "\n".join(paths))]
     if earlier:
         parts += ["", "Earlier offers, oldest first:", fence("offers", "\n".join(earlier))]
     return "\n".join(parts)
 
 
 def _paths(observation: Observation) -> list[str]:
-    """Full paths and addresses the digest may show shortened, the newest last: what was in focus a while, then new files."""
+    """Full paths and addresses the digest may show shortened, the newest last: what was in focus a while, then new files.
+
+    At most PATHS of them and PATHS_BUDGET tokens, the newest kept.
+    """
     used = [w.file or w.url for w in observation.windows if w.focused and (w.file or w.url) and w.dwell >= LEAST_DWELL]
     ordered = dict.fromkeys(reversed(used + [f.path for f in observation.files]))
-    return [p for p in list(ordered)[:PATHS] if len(p) <= 300][::-1]
+    kept = [p for p in list(ordered)[:PATHS] if len(p) <= 300]
+    while sum(tokens(p) + 1 for p in kept) > PATHS_BUDGET:
+        kept.pop()
+    return kept[::-1]
 
 
 def _earlier(offer: Earlier, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agent.core.policy import PaceSettings
+from agent.core.policy import PaceSettings, clamp
 from agent.core.ports import Store
 from agent.core.records import Document, Earlier, Moment, Pace, Record
 from agent.core.redact import Rules
@@ -54,11 +54,11 @@ def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> S
         )
         for o in reversed(offers)
     ]
-    first = Pace(interval=settings.start * 60)
+    known = Pace.model_validate_json(pace) if pace else Pace(interval=settings.start * 60)
     return State(
         settings=settings,
         rules=rules,
-        pace=Pace.model_validate_json(pace) if pace else first,
+        pace=clamp(known, settings),
         asked=Asked.model_validate_json(asked) if asked else Asked(),
         earlier=tuple(earlier),
         documents=tuple(store.documents()),

@@ -19,8 +19,7 @@ from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
 from agent.state import State, offers_on
-from reward_model.case import Case, Earlier, Proposed
-from reward_model.rules import silence
+from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed
 
 SHOWN_EARLIER = 10
 
@@ -64,20 +63,27 @@ async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
         prediction = await parts.predictor.predict(observation, asking.digest)
     except LLMError as e:
         return asking.model_copy(update={"reason": str(e), "prediction": Prediction(calls=getattr(e, "calls", ()))})
-    asking = asking.model_copy(update={"prediction": prediction})
-    if not prediction.candidates:
-        why = prediction.thoughts or "; ".join(prediction.dropped) or "The predictor saw no task."
-        return asking.model_copy(update={"ending": "silent", "reason": why, "verdicts": (silence(why),)})
+    asking = asking.model_copy(update={"prediction": prediction, "digest": prediction.digest or asking.digest})
     try:
         judgement = await parts.judge.judge(_case(parts, state, asking, prediction))
     except JudgeError as e:
         return asking.model_copy(update={"reason": str(e), "judge_calls": getattr(e, "calls", ())})
-    asking = asking.model_copy(update={"verdicts": judgement.verdicts, "judge_calls": judgement.calls})
-    choice = policy.choose(judgement.verdicts)
+    judged = {"verdicts": judgement.verdicts, "silence": judgement.silence, "judge_calls": judgement.calls}
+    return _decided(asking.model_copy(update=judged), prediction)
+
+
+def _decided(judged: Tick, prediction: Prediction) -> Tick:
+    """How a judged tick ends: silent without a candidate, an offer if one is let through, else filtered."""
+    if prediction.dropped and not prediction.candidates:  # there were ideas, and none could be used: nobody chose silence
+        return judged.model_copy(update={"ending": "silent", "reason": "; ".join(prediction.dropped), "silence": None})
+    if not prediction.candidates:
+        why = prediction.thoughts or "The predictor saw no task."
+        return judged.model_copy(update={"ending": "silent", "reason": why})
+    choice = policy.choose(judged.verdicts)
     if choice is None:
-        reasons = "; ".join(dict.fromkeys(v.reason for v in judgement.verdicts))
-        return asking.model_copy(update={"ending": "filtered", "reason": reasons})
-    return asking.model_copy(update={"ending": "offer", "reason": judgement.verdicts[choice].reason, "choice": choice})
+        reasons = " ".join(dict.fromkeys(v.reason for v in judged.verdicts))
+        return judged.model_copy(update={"ending": "filtered", "reason": reasons})
+    return judged.model_copy(update={"ending": "offer", "reason": judged.verdicts[choice].reason, "choice": choice})
 
 
 def _case(parts: Parts, state: State, asking: Tick, prediction: Prediction) -> Case:
@@ -87,7 +93,7 @@ def _case(parts: Parts, state: State, asking: Tick, prediction: Prediction) -> C
         try:
             line = parts.tools.check(c.operation)
         except ToolError as e:
-            line = f"cannot run: {e.title}"
+            line = f"{CANNOT_RUN}: {e.title}"
         proposed.append(Proposed(task=c.task, because=c.because, line=line, kind=c.kind))
     earlier = tuple(
         Earlier(task=e.task, response=e.response, minutes_ago=(asking.at - e.at).total_seconds() / 60, kind=e.kind)
@@ -143,7 +149,8 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
 def _reopened(known: tuple[Document, ...], windows: tuple[EventWindow, ...], now: datetime) -> tuple[Document, ...]:
     """Documents of earlier days, those in sight now first."""
     near = {document_key(w) for w in windows if w.end > now - HORIZON}
-    before = [d for d in known if d.last.date() < now.date() or d.first.date() < now.date()]
+    today = now.astimezone().date()
+    before = [d for d in known if d.first.astimezone().date() < today]
     return tuple(sorted(before, key=lambda d: (d.key not in near, now - d.last)))[:10]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+CANNOT_RUN = "cannot run"
+"""A line of a candidate that begins so says why nothing would run."""
+
 
 class Earlier(BaseModel):
     """An earlier offer: its task, the user's response and how many minutes ago it was."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reward_model.case import Case, Earlier, Proposed, Verdict
+from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed, Verdict
 
 DAY = 24 * 60.0
 WEEK = 7 * DAY
@@ -54,7 +54,7 @@ class RulesJudge:
             return Verdict(p_accept=0.05, p_help=0.2, accepted=False, reason=reason)
         p = self.chance(candidate, earlier)
         accepted = p >= self.threshold
-        reason = "It has evidence and I was not asked before." if accepted else "I let the last offers of this kind pass."
+        reason = "It has evidence and you were not asked before." if accepted else "You let the last offers of this kind pass."
         return Verdict(p_accept=p, p_help=max(p, self.prior), accepted=accepted, reason=reason)
 
     def chance(self, candidate: Proposed, earlier: Sequence[Earlier]) -> float:
@@ -71,21 +71,27 @@ class RulesJudge:
                 continue
             same_kind = down and candidate.kind and offer.kind == candidate.kind
             if overlap(candidate.task, offer.task) >= (self.alike_kind if same_kind else self.alike):
-                what = "turned this down" if down else "was offered this"
-                return f"I {what} {ago(offer.minutes_ago)} ago."
+                what = "turned this down" if down else "were offered this"
+                return f"You {what} {ago(offer.minutes_ago)} ago."
         return ""
 
     def _too_soon(self, candidate: Proposed, earlier: Sequence[Earlier]) -> str:
         for offer in reversed(earlier):
             same = candidate.kind and offer.kind == candidate.kind
             if same and offer.response in _TURNED_DOWN and offer.minutes_ago < self.kind_after:
-                return f"I turned down an offer of this kind {ago(offer.minutes_ago)} ago."
+                return f"You turned down an offer of this kind {ago(offer.minutes_ago)} ago."
         return ""
 
 
-def silence(reason: str) -> Verdict:
-    """The verdict on saying nothing because no need was seen: always right for the rules, which see no need themselves."""
-    return Verdict(p_accept=0.0, p_help=0.0, accepted=True, reason=reason or "I need no help now.")
+def silence(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict on saying nothing beside these: right if none was accepted, the less likely the better the best was.
+
+    Its p_accept is the chance that silence is right, its p_help the greatest need seen.
+    """
+    accepted = not any(v.accepted for v in verdicts)
+    best = max((v.p_accept for v in verdicts), default=0.0)
+    reason = "Nothing here is worth an interruption." if accepted else "An offer is worth more."
+    return Verdict(p_accept=1 - best, p_help=max((v.p_help for v in verdicts), default=0.0), accepted=accepted, reason=reason)
 
 
 def overlap(one: str, other: str) -> float:
@@ -113,7 +119,9 @@ def _malformed(candidate: Proposed) -> str:
     if len(task) > LONGEST:
         return "The offer is too long to read in passing."
     if not candidate.because.strip():
-        return "Nothing shows that I need this."
+        return "Nothing shows that you need this."
+    if candidate.line.startswith(CANNOT_RUN):
+        return f"It {candidate.line.rstrip('.')}."
     return "" if candidate.line.strip() else "It does not say what would run."
 
 

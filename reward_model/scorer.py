@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reward_model.features import situation_features, task_features
 from reward_model.steps import Step, steps
@@ -41,6 +41,7 @@ class Part(BaseModel):
 class Linear(Part):
     """A weighted sum of standardised features; a feature that is missing counts as 0. All lists have one length."""
 
+    kind: Literal["linear"] = "linear"
     names: tuple[str, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
@@ -73,6 +74,7 @@ class Tree(Part):
 class Forest(Part):
     """A sum of small trees."""
 
+    kind: Literal["forest"] = "forest"
     names: tuple[str, ...]
     base: float
     trees: tuple[Tree, ...]
@@ -101,7 +103,7 @@ class Scorer(Part):
     about: dict[str, str] = {}
     need: Linear
     need_scale: Scale
-    parts: tuple[Linear | Forest, ...]
+    parts: tuple[Annotated[Linear | Forest, Field(discriminator="kind")], ...]
     """Their mean is a task's score."""
     accept_scale: Scale
 

@@ -12,6 +12,8 @@ from reward_model.dataset import Row, groups, trace_of
 from reward_model.features import Features, situation_features, task_features
 from reward_model.steps import steps
 
+EVEN = 0.5
+"""The level that targets are moved to; calibration finds the true one. A mean of the data would tell of the traces held out."""
 WANTED = 1.3
 """A turn's mean vote is lower than its chance of help; this factor brings both to one level."""
 
@@ -97,9 +99,8 @@ class Prepared:
         soft = [_mean([n, min(1.0, WANTED * _mean(wanted[r.turn] or [n]))]) for n, r in zip(needed, rows, strict=True)]
         soft = soft if self.recipe.soft else needed
         level = _by([r.trace for r in rows], soft)
-        whole = _mean(soft)
         part = 0.5 * self.recipe.offsets
-        target = [min(1.0, max(0.0, v - part * (level[r.trace] - whole))) for v, r in zip(soft, rows, strict=True)]
+        target = [min(1.0, max(0.0, v - part * (level[r.trace] - EVEN))) for v, r in zip(soft, rows, strict=True)]
         features = [situation_features(steps(r.situation)) for r in rows]
         return _table(features, target, needed, np.array([self.row_group[i] for i in self.turns]))
 
@@ -111,12 +112,11 @@ class Prepared:
         rows = [self.rows[i] for i in self.proposals]
         votes = [[(f"{r.trace} {n}", float(v)) for n, v in enumerate(_said(r, self.recipe))] for r in rows]
         rate = _by([who for said in votes for who, _ in said], [v for said in votes for _, v in said])
-        whole = _mean([v for said in votes for _, v in said])
-        level = rate if self.recipe.offsets else dict.fromkeys(rate, whole)
+        level = rate if self.recipe.offsets else dict.fromkeys(rate, EVEN)
         own = [_mean([v - level[who] for who, v in said]) for said in votes]
         features = [task_features(steps(r.situation), r.task or "") for r in rows]
         outcome = [float(r.valid) for r in rows]
-        return _table(features, [whole + v for v in own], outcome, np.array([self.row_group[i] for i in self.proposals]))
+        return _table(features, [EVEN + v for v in own], outcome, np.array([self.row_group[i] for i in self.proposals]))
 
     @cached_property
     def situations(self) -> Any:

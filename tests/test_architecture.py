@@ -40,6 +40,7 @@ FLOORS = {
     "agent.alarm": 3,
     "agent.control": 3,
     "agent.backfill": 4,
+    "agent.learning": 4,
     "agent.tick": 4,
     "agent.loop": 5,
     "agent.app": 6,

@@ -69,12 +69,24 @@ WRONG = [
     ("[notify]\nkind = 'toast'\n", 0, "no kind 'toast'", ""),
     ("[request\n", 1, "line 1", ""),
     ("[reward_model]\nkind = 'llm'\n", 1, "needs a model", ""),
+    ("[reward_model]\nkind = 'both'\n", 1, "needs a model", ""),
     ("[reward_model]\nkind = 'best'\n", 2, "reward_model.kind", ""),
+    ("[reward_model]\nthreshold = 40\n", 2, "reward_model.threshold", ""),
+    ("[pace]\npoll = 60\nquiet_hours = '24:00-07:00'\n", 3, "pace.quiet_hours: 24:00 is no time of day", ""),
+    ("[pace]\nfloor = 20\nceiling = 10\n", 3, "pace.ceiling: 10 minutes is less than floor (20 minutes)", ""),
+    ("[pace]\nfloor = 40\n", 1, "pace.ceiling: 30 minutes is less than floor (40 minutes)", ""),
+    ("[privacy]\ntitles = true\nexcluded_titles = ['ok', '/[a-/']\n", 3, "privacy.excluded_titles", ""),
+    (GOOD.replace("http://127.0", "127.0"), 7, "api_keys.main.base_url: this is no http or https address", ""),
+    (GOOD.replace("http://127.0.0.1:1/v1", "http://h:x/v1"), 7, "api_keys.main.base_url: this is no http or https address", ""),
+    (GOOD.replace("http://127.0.0.1:1/v1", "https://u:p@h/v1"), 7, "api_keys.main.base_url: the address holds a name", ""),
+    ("[tools]\nallow = ['search']\n[tools.chat]\nmax_tokenz = 9\n", 4, "unknown key 'tools.chat.max_tokenz'", ""),
+    ("[notify]\nttl = 9\n", 2, "notify.ttl: it has no effect; set toast_seconds under [pace]", ""),
+    ("[notify]\nkind = 'console'\nttl = 9\n", 3, "notify.ttl: it has no effect; set toast_seconds under [pace]", ""),
     ("[tools.search]\nengin = 'x'\n", 2, "unknown key 'tools.search.engin'", ""),
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "title", "hint"), WRONG, ids=[w[2] for w in WRONG])
+@pytest.mark.parametrize(("text", "line", "title", "hint"), WRONG, ids=[f"{w[2]}-{i}" for i, w in enumerate(WRONG)])
 def test_an_error_names_file_line_and_nearest_key(tmp_path: Path, text: str, line: int, title: str, hint: str) -> None:
     with pytest.raises(ConfigError) as e:
         read(write(tmp_path, text))

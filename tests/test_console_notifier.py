@@ -66,7 +66,7 @@ def on_console(source: TextIO | None, **settings: object) -> tuple[console.Conso
 async def terminal() -> AsyncIterator[Terminal]:
     person, side = os.openpty()
     with os.fdopen(side, "r") as source:
-        notifier, answers, screen = on_console(source, ttl=0.2)
+        notifier, answers, screen = on_console(source)
         yield Terminal(notifier, answers, screen, person)
         await notifier.close()
     os.close(person)
@@ -93,7 +93,7 @@ async def test_what_is_typed_answers_the_offer(terminal: Terminal, typed: str, k
 
 @needs_pty
 async def test_an_unanswered_offer_is_ignored_after_its_time(terminal: Terminal) -> None:
-    await terminal.notifier.show(toast())
+    await terminal.notifier.show(toast(ttl=0.2))
     assert terminal.answers.empty()
     assert await terminal.answer() == "ignored"
     await terminal.type("a\n")
@@ -128,17 +128,17 @@ async def test_a_second_offer_and_the_end_withdraw_the_open_one(terminal: Termin
 async def test_a_terminal_that_hangs_up_leaves_the_offer_to_its_time() -> None:
     person, side = os.openpty()
     with os.fdopen(side, "r") as source:
-        notifier, answers, _ = on_console(source, ttl=0.1)
-        await notifier.show(toast())
+        notifier, answers, _ = on_console(source)
+        await notifier.show(toast(ttl=0.1))
         os.close(person)
         assert (await asyncio.wait_for(answers.get(), 1)).kind == "ignored"
         await notifier.close()
 
 
 async def test_without_a_terminal_offers_are_printed_and_the_command_is_named() -> None:
-    notifier, answers, screen = on_console(None, ttl=0.1)
+    notifier, answers, screen = on_console(None)
     assert "proactive accept" in await notifier.probe()
-    assert await notifier.show(toast(7, body="evil \x1b[2J\u202e & [red]red[/red]"))
+    assert await notifier.show(toast(7, ttl=0.1, body="evil \x1b[2J\u202e & [red]red[/red]"))
     assert screen.getvalue() == ("Offer 7: Search the web: [b]E0382[/b]\nevil [2J & [red]red[/red]\nproactive accept 7\n")
     assert (await asyncio.wait_for(answers.get(), 1)).kind == "ignored"
 

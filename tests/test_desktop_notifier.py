@@ -131,9 +131,9 @@ async def test_only_linux_escapes_and_only_windows_takes_the_body_click_for_a_ye
     assert await bench.answer() == "accepted"
 
 
-async def test_a_toast_that_says_nothing_of_its_time_stays_as_long_as_the_settings_say(bench: Bench) -> None:
-    await bench.notifier(ttl=7).show(toast())
-    assert bench.server.shown[1].timeout == 7000
+async def test_a_toast_that_says_nothing_of_its_time_stays_twenty_seconds(bench: Bench) -> None:
+    await bench.notifier().show(toast())
+    assert bench.server.shown[1].timeout == 20_000
 
 
 async def test_an_accept_takes_down_a_toast_that_the_server_leaves_up(bench: Bench) -> None:
@@ -146,7 +146,7 @@ async def test_an_accept_takes_down_a_toast_that_the_server_leaves_up(bench: Ben
 
 
 async def test_a_server_that_tells_nothing_is_answered_ignored_by_our_own_deadline(bench: Bench) -> None:
-    notifier = bench.notifier(ttl=1, grace=0)
+    notifier = bench.notifier(grace=0)
     assert await notifier.show(toast(ttl=0.1))
     assert await bench.answer() == "ignored"
     assert bench.server.shown == {} or await bench.quiet()

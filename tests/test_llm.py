@@ -394,6 +394,12 @@ def test_a_clock_set_back_does_not_lengthen_a_pause() -> None:
     assert breaker.wait(NOW - timedelta(days=400)) <= max(before, 3600)
 
 
+def test_a_model_names_every_host_that_a_prompt_may_go_to(clock: HandClock) -> None:
+    both = llm(clock, "https://api.openai.com/v1", "http://127.0.0.1:11434/v1")
+    assert both.host == "api.openai.com or 127.0.0.1:11434"
+    assert llm(clock, "https://api.openai.com/v1", "https://api.openai.com/v2").host == "api.openai.com"
+
+
 async def test_the_next_endpoint_is_asked_at_once_and_the_first_is_left_alone(clock: HandClock) -> None:
     async with stub(refusal(500, "x")) as bad, stub(completion("yes")) as good:
         model = llm(clock, bad.base_url, good.base_url)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
-from agent.core.records import Answer, Operation, Toast
-from agent.errors import SensorError
+import pytest
+
+from agent.core.keep import Cutoffs
+from agent.core.policy import PaceSettings
+from agent.core.records import Answer, Document, Event, NewFile, Observation, Operation, Pace, Prediction, Reading, Toast
+from agent.core.redact import Rules
+from agent.errors import SensorError, StoreError
+from agent.loop import Loop
 from agent.state import load
+from agent.store.memory import MemoryStore
 from tests.conftest import NOW
-from tests.parts import IDEA, Rig, later, working
+from tests.parts import IDEA, Judges, Rig, later, working
 
 
 async def test_an_offer_is_in_the_store_before_it_is_shown() -> None:
@@ -174,3 +183,225 @@ async def test_an_accepted_offer_can_be_undone() -> None:
     assert offer is not None
     assert await loop.undo(offer, later(1)) == "undone"
     assert [r.kind for r in rig.store.responses(1)] == ["accepted", "undone"]
+
+
+class FullDisk(MemoryStore):
+    """A store that can be made to refuse what is named."""
+
+    def __init__(self, *refused: str) -> None:
+        super().__init__()
+        self.refused = refused
+
+    def put_state(self, key: str, value: str) -> None:
+        self._refuse(key)
+        super().put_state(key, value)
+
+    def begin(self, offer: int, at: datetime) -> bool:
+        self._refuse("begin")
+        return super().begin(offer, at)
+
+    def _refuse(self, what: str) -> None:
+        if what in self.refused:
+            raise StoreError("The disk is full.")
+
+
+async def test_what_was_accepted_runs_even_if_the_pace_cannot_be_stored(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(working(), IDEA)
+    rig.store = store = FullDisk()
+    loop = rig.loop()
+    await loop.step(NOW)
+    store.refused = ("pace",)
+    offer = store.offer(1)
+    assert offer is not None
+    taken = await loop.take(Answer(offer=1, nonce=offer.nonce, kind="accepted", at=later(1), source="toast"))
+    await loop.settle()
+    assert taken is not None
+    assert len(rig.belt.ran) == 1
+    assert loop.state.pace.interval == 300, "the pace is adapted all the same"
+    assert "The disk is full." in caplog.text
+
+
+async def test_an_accept_that_could_not_be_begun_is_told_and_not_run(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(working(), IDEA, answer="accepted")
+    rig.store = FullDisk("begin")
+    loop = rig.loop()
+    await loop.step(NOW)
+    await loop.drain()
+    await loop.settle()
+    assert rig.belt.ran == []
+    ((title, body),) = rig.notifier.told
+    assert title.startswith("Not run: Search the web")
+    assert "The disk is full." in body
+    assert "The disk is full." in caplog.text
+
+
+class Refusing(Rig):
+    """The judge lets a candidate through that the tools refuse once it is to be offered."""
+
+    def loop(self, state: object = None) -> Loop:
+        self.judge = Judges()
+        return super().loop()
+
+
+async def test_an_offer_that_the_tools_refuse_is_a_failed_look_and_no_offer() -> None:
+    rig = Refusing(working(), IDEA.model_copy(update={"operation": Operation(name="format_disk")}))
+    loop = rig.loop()
+    done = await loop.step(NOW)
+    assert (done.ending, done.choice) == ("failed", None)
+    assert "'format_disk' is not an allowed operation" in done.reason
+    assert loop.last == done
+    assert dict(loop.endings) == {"failed": 1}
+    assert loop.state.offered == ()
+    assert loop.state.pace.offered_at is None
+    assert loop.state.pace.asked_at == NOW, "the model was asked, and that counts for the pace"
+    assert list(rig.store.ticks()) == [done]
+    assert list(rig.store.offers()) == []
+    assert rig.notifier.shown == []
+
+
+async def test_a_pause_while_the_model_thinks_holds_the_offer_in_the_making() -> None:
+    rig = Rig(working(), IDEA)
+    loop = rig.loop()
+    ask = rig.predictor.predict
+
+    async def slow(observation: Observation, digest: str) -> Prediction:
+        loop.pause(later(60))
+        return await ask(observation, digest)
+
+    rig.predictor.predict = slow  # type: ignore[method-assign]
+    done = await loop.step(NOW)
+    assert (done.ending, done.reason, done.choice) == ("held", "paused", None)
+    assert rig.notifier.shown == []
+    assert list(rig.store.offers()) == []
+    assert loop.state.pace.offered_at is None
+    assert dict(loop.endings) == {"paused": 1}
+
+
+class WithFiles:
+    """A sensor of events and new files."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+        self.files: tuple[NewFile, ...] = ()
+
+    async def read(self, now: datetime) -> Reading:
+        return Reading(events=tuple(self.events), files=self.files)
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_a_new_file_is_a_change() -> None:
+    rig = Rig(working())
+    rig.sensor = files = WithFiles(working())  # type: ignore[assignment]
+    loop = rig.loop()
+    assert (await loop.step(NOW)).ending == "silent"
+    files.events = [e.model_copy(update={"timestamp": e.timestamp + timedelta(minutes=30)}) for e in working()]
+    assert (await loop.step(later(30))).reason == "unchanged"
+    files.files = (NewFile(path="/home/ada/Downloads/scan.pdf", at=later(29)),)
+    assert (await loop.step(later(30))).ending == "silent"
+    assert len(rig.predictor.asked) == 2
+
+
+def test_a_stored_pace_is_taken_back_between_the_floor_and_the_ceiling_of_the_settings() -> None:
+    store = MemoryStore()
+    for stored, settings, interval in (
+        (1800.0, PaceSettings(floor=2, ceiling=10), 600.0),
+        (60.0, PaceSettings(floor=5, ceiling=30), 300.0),
+        (600.0, PaceSettings(floor=5, ceiling=30), 600.0),
+    ):
+        store.put_state("pace", Pace(interval=stored, rejected=2).model_dump_json())
+        pace = load(store, settings, Rules(), NOW).pace
+        assert (pace.interval, pace.rejected) == (interval, 2)
+
+
+def test_the_first_pace_lies_between_the_floor_and_the_ceiling() -> None:
+    for settings, interval in ((PaceSettings(start=60), 1800.0), (PaceSettings(start=1), 300.0), (PaceSettings(), 600.0)):
+        assert load(MemoryStore(), settings, Rules(), NOW).pace.interval == interval
+
+
+async def test_a_new_ceiling_takes_the_running_pace_back() -> None:
+    rig = Rig(working(), IDEA)
+    loop = rig.loop()
+    loop.state = loop.state.model_copy(update={"pace": Pace(interval=1800.0, rejected=1)})
+    loop.reconfigure(loop.parts, loop.state.model_copy(update={"settings": PaceSettings(floor=2, ceiling=8)}))
+    assert (loop.state.pace.interval, loop.state.pace.rejected) == (480.0, 1)
+
+
+class Counted(MemoryStore):
+    """A store that counts how often it is pruned, and may have a backlog."""
+
+    def __init__(self, backlog: int = 0, *, fails: bool = False) -> None:
+        super().__init__()
+        self.backlog = backlog
+        self.fails = fails
+        self.calls_of_prune = 0
+
+    def prune(self, before: Cutoffs, limit: int = 100) -> int:
+        self.calls_of_prune += 1
+        if self.fails:
+            raise StoreError("The disk is full.")
+        if self.backlog:
+            self.backlog -= 1
+            return limit
+        return super().prune(before, limit)
+
+
+async def pruned_at(rig: Rig, loop: Loop, *moments: datetime) -> list[int]:
+    """How often each look called prune."""
+    assert isinstance(rig.store, Counted)
+    counts = []
+    for moment in moments:
+        before = rig.store.calls_of_prune
+        await loop.step(moment)
+        counts.append(rig.store.calls_of_prune - before)
+    return counts
+
+
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process lives in Tokyo, where NOW is 23:00."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process can be set on POSIX only")
+@pytest.mark.usefixtures("tokyo")
+async def test_the_store_is_pruned_once_a_local_day_also_over_restarts() -> None:
+    rig = Rig([])
+    rig.store = Counted()
+    moments = [later(minutes) for minutes in (0, 59, 60, 61, 24 * 60, 25 * 60 - 1, 25 * 60)]
+    assert await pruned_at(rig, rig.loop(), *moments) == [1, 0, 1, 0, 0, 0, 1]
+    assert await pruned_at(rig, rig.loop(), later(26 * 60), later(49 * 60)) == [0, 1]
+
+
+async def test_a_long_backlog_is_pruned_over_several_looks() -> None:
+    rig = Rig([])
+    rig.store = Counted(backlog=50)
+    assert await pruned_at(rig, rig.loop(), *(later(n) for n in range(5))) == [20, 20, 11, 0, 0]
+
+
+async def test_a_store_that_cannot_be_pruned_does_not_stop_the_looks(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(working(), IDEA)
+    rig.store = Counted(fails=True)
+    loop = rig.loop()
+    assert await pruned_at(rig, loop, NOW, later(1), later(24 * 60)) == [1, 0, 1]
+    assert loop.endings["offer"] == 1
+    assert caplog.text.count("The disk is full.") == 2
+
+
+async def test_a_forgotten_document_is_not_stored_again_from_memory() -> None:
+    rig = Rig([])
+    old, new = (
+        Document(key=key, app="a", title=key, first=at, last=at, dwell=60)
+        for key, at in (("/d/old", NOW - timedelta(days=89)), ("/d/new", NOW))
+    )
+    rig.store.put_documents([old, new])
+    loop = rig.loop()
+    await loop.step(NOW)
+    assert len(loop.state.documents) == 2
+    await loop.step(later(2 * 24 * 60))
+    assert [d.key for d in loop.state.documents] == [d.key for d in rig.store.documents()] == ["/d/new"]

@@ -18,7 +18,7 @@ from agent.core.tokens import tokens
 from agent.errors import LLMError, ToolError
 from agent.llm.scripted import ScriptedLLM, Settings
 from agent.plug import Supplies
-from agent.predict import BUDGET, LLMPredictor, request
+from agent.predict import BUDGET, PATHS_BUDGET, PATHS_HEAD, LLMPredictor, compose, request
 from tests.conftest import NOW, observation, window
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -175,6 +175,30 @@ async def test_a_context_that_is_too_long_is_halved_once() -> None:
     assert [r.user.count("\n") for r in llm.requests] == [7, 4]
     with pytest.raises(LLMError):
         await LLMPredictor(FailingLLM("too_long", "too_long"), Shelf()).predict(observation(), DIGEST)
+
+
+async def test_the_prediction_tells_the_text_that_was_read_in_the_end() -> None:
+    seen = full_observation()
+    llm = FailingLLM("too_long")
+    whole = await LLMPredictor(FailingLLM(), Shelf()).predict(seen, DIGEST)
+    half = await LLMPredictor(llm, Shelf()).predict(seen, DIGEST)
+    assert whole.digest.startswith(DIGEST)
+    assert whole.digest.endswith("/home/ada/thesis.odt\n/home/ada/Downloads/download (3).pdf")
+    assert DIGEST not in half.digest
+    assert half.digest.splitlines()[:2] == DIGEST.splitlines()[:2]
+    assert "/home/ada/thesis.odt" in half.digest
+    assert all(line in llm.requests[1].user for line in half.digest.splitlines())
+    plain = await LLMPredictor(FailingLLM(), Shelf()).predict(observation(), DIGEST)
+    assert plain.digest == DIGEST
+
+
+def test_full_paths_take_no_more_than_their_share_and_the_newest_stay() -> None:
+    files = tuple(NewFile(path=f"/home/ada/{'folder-' * 20}{n}.pdf", at=NOW) for n in range(9))
+    read = compose(observation(files=files), DIGEST, CATALOGUE).read
+    paths = read.partition(PATHS_HEAD)[2].split()
+    assert 0 < len(paths) < 9
+    assert paths[-1].endswith("8.pdf")
+    assert tokens("\n".join(paths)) <= PATHS_BUDGET
 
 
 @pytest.mark.parametrize("kind", ["refused", "missing", "busy", "down", "timeout", "garbage", "open"])

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.core.records import Answer, Candidate, Execution, GateInput, Offer, Operation, Tick
+from agent.core.keep import cutoffs
+from agent.core.records import Answer, Candidate, Execution, GateInput, LLMCall, Offer, Operation, Tick
 from agent.errors import StoreError
-from agent.store import _open, schema
+from agent.store import _open, _rows, schema
 from agent.store.sqlite import SqliteStore, open_readonly
 from tests.conftest import NOW
 
@@ -280,11 +281,64 @@ def test_the_queries_use_their_indices(store: SqliteStore) -> None:
     store.tick("t1"), store.offer(1), store.responses(1), store.execution(1), store.get_state("a")
     store._db.set_trace_callback(None)
     queries = [query for query in said if query.startswith("SELECT")]
-    assert len(queries) == 10
+    assert len(queries) == 11
     for query in queries:
         plan = " ".join(row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {query}"))
         assert "INDEX" in plan or "PRIMARY KEY" in plan, query
         assert "TEMP B-TREE" not in plan, query
+
+
+def a_day(store: SqliteStore, day: int) -> None:
+    """What one day leaves: held looks, asks with their calls, an offer."""
+    at = NOW + timedelta(days=day)
+    for n in range(6):
+        held = a_tick(0, "pace").model_copy(update={"id": f"h{day}.{n}", "at": at, "ending": "held"})
+        store.add_tick(held)
+    for n in range(3):
+        store.add_tick(a_tick(0, "x" * 6000).model_copy(update={"id": f"s{day}.{n}", "at": at}))
+        store.add_calls([LLMCall(at=at, purpose="propose", host="h", model="m", prompt="x" * 6000)])
+    candidate = Candidate(task="x", because="y", operation=Operation(name="search", arguments={"query": "x"}))
+    offer = Offer(id=0, nonce=f"n{day}", tick=f"o{day}", at=at, expires=at, candidate=candidate, line="Search: x")
+    store.add_offer(a_tick(0).model_copy(update={"id": f"o{day}", "at": at, "digest": "x" * 6000}), offer)
+    store.put_state(f"seal:{day + 1}", "x" * 64)
+    while store.prune(cutoffs(at)):
+        pass
+
+
+def test_the_file_stays_as_small_as_its_kept_days_over_months(store: SqliteStore, path: Path) -> None:
+    sizes = {}
+    for day in range(281):
+        a_day(store, day)
+        if day in (100, 280):
+            store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            sizes[day] = path.stat().st_size
+    grown = (sizes[280] - sizes[100]) / 180
+    assert grown < 3000, "bytes a day: what is left of an offer; a day writes 45 kB"
+    assert len(store.offers(limit=1000)) == 281
+    assert store._db.execute("SELECT count(*) FROM state WHERE key LIKE 'seal:%'").fetchone()[0] <= 1
+
+
+def test_pruning_a_long_backlog_never_blocks_for_200_ms(store: SqliteStore) -> None:
+    with store._write("NORMAL") as db:
+        for day in range(200):
+            at = _rows.text(NOW + timedelta(days=day))
+            db.executemany(
+                "INSERT INTO ticks (id, at, ending, record) VALUES (?, ?, ?, ?)",
+                [
+                    (f"{day}.{n}", at, "silent" if n % 10 == 0 else "held", "x" * (30_000 if n % 10 == 0 else 900))
+                    for n in range(50)
+                ],
+            )
+    before, took = cutoffs(NOW + timedelta(days=400)), []
+    while True:
+        start = time.perf_counter()
+        removed = store.prune(before)
+        took.append(time.perf_counter() - start)
+        if not removed:
+            break
+    assert len(store.ticks()) == 0
+    assert len(took) > 20
+    assert max(took) < 0.2
 
 
 def test_an_existing_store_opens_within_30_ms(path: Path) -> None:

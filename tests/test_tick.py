@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from agent.core.records import Operation
+from agent.core.records import Document, Observation, Operation, Prediction, Tick
 from agent.errors import JudgeError, LLMError, SensorError
 from agent.tick import tick
 from tests.conftest import NOW, event
@@ -98,6 +101,75 @@ async def test_predictor_and_judge_see_the_same_text() -> None:
     done = await tick(rig.parts(), rig.loop().state, NOW)
     assert rig.judge.cases[0].situation == done.digest
     assert "thesis.odt" in done.digest
+
+
+async def test_the_judge_reads_and_the_record_keeps_what_the_predictor_really_read() -> None:
+    class Halves:
+        async def predict(self, observation: Observation, digest: str) -> Prediction:
+            return Prediction(candidates=(IDEA,), digest=digest[: len(digest) // 2] + "\n\nFiles and pages in it, in full:\n/x")
+
+    rig = Rig(working(), IDEA)
+    rig.judge = Judges()
+    done = await tick(replace(rig.parts(), predictor=Halves()), rig.loop().state, NOW)
+    assert done.digest.endswith("in full:\n/x")
+    assert rig.judge.cases[0].situation == done.digest
+    assert "in full" not in done.model_dump_json(exclude={"digest"}), "it is kept once"
+
+
+@pytest.mark.parametrize(("dropped", "reason", "chosen"), [
+    ((), "Nothing repeats itself.", True),
+    (("'Bad idea': rm is not allowed",), "'Bad idea': rm is not allowed", False),
+])  # fmt: skip
+async def test_silence_is_a_choice_only_if_no_idea_was_dropped(dropped: tuple[str, ...], reason: str, chosen: bool) -> None:  # noqa: FBT001
+    class Silent:
+        async def predict(self, observation: Observation, digest: str) -> Prediction:
+            return Prediction(thoughts="Nothing repeats itself.", dropped=dropped)
+
+    rig = Rig(working())
+    done = await tick(replace(rig.parts(), predictor=Silent()), rig.loop().state, NOW)
+    assert (done.ending, done.reason) == ("silent", reason)
+    assert (done.silence is not None and done.silence.accepted) is chosen
+    assert done.verdicts == ()
+
+
+async def test_the_verdict_on_silence_stands_in_the_record() -> None:
+    rig = Rig(working(), IDEA)
+    done = await tick(rig.parts(), rig.loop().state, NOW)
+    assert done.ending == "offer"
+    assert done.silence is not None
+    assert not done.silence.accepted
+    assert Tick.model_validate_json(done.model_dump_json()).silence == done.silence
+
+
+async def test_the_best_of_the_candidates_is_offered_even_if_another_cannot_run() -> None:
+    rig = Rig(working(), IDEA.model_copy(update={"operation": Operation(name="rm", arguments={})}), IDEA)
+    done = await tick(rig.parts(), rig.loop().state, NOW)
+    assert (done.ending, done.choice) == ("offer", 1)
+    assert done.verdicts[0].reason.startswith("It cannot run")
+
+
+async def test_reasons_of_all_refused_candidates_are_told() -> None:
+    rig = Rig(working(), IDEA.model_copy(update={"because": " "}), IDEA.model_copy(update={"task": "x"}))
+    done = await tick(rig.parts(), rig.loop().state, NOW)
+    assert done.ending == "filtered"
+    assert done.reason == "Nothing shows that you need this. The offer is too short to understand."
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process can be set on POSIX only")
+async def test_work_of_last_evening_is_earlier_work_by_the_local_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = NOW - timedelta(hours=9)
+    document = Document(key="t.odt", app="soffice", title="t.odt", first=evening, last=evening, dwell=3600)
+    rig = Rig(working(), IDEA)
+    found = []
+    for zone in ("America/Los_Angeles", "UTC"):  # 21:00 of the day before, and 05:00 of this one
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        state = rig.loop().state.model_copy(update={"documents": (document,)})
+        done = await tick(rig.parts(), state, NOW)
+        found.append(bool(done.observation and done.observation.documents))
+    monkeypatch.undo()
+    time.tzset()
+    assert found == [True, False]
 
 
 async def test_presence_is_looked_at_only_when_everything_else_lets_the_tick_pass() -> None:

@@ -149,6 +149,21 @@ async def test_the_browser_is_started_by_argument_list_and_only_on_a_display(
     assert (log.read_text() if log.exists() else "") == ("https://a.org/?q=$(id);x y|" if opened else "")
 
 
+class AtHosts(EchoLLM):
+    """A model that knows where a question may go."""
+
+    host = "api.openai.com or 127.0.0.1:11434"
+
+
+def test_the_line_names_the_hosts_that_a_question_may_go_to_not_the_alias() -> None:
+    args = chat.Args(question="How do I bind an argument?")
+    line = chat.Chat(AtHosts("x"), 600).describe(args)
+    assert line == 'Ask api.openai.com or 127.0.0.1:11434: "How do I bind an argument?"'
+    long = chat.Chat(AtHosts("x"), 600).describe(chat.Args(question="word " * 60))
+    assert len(long) <= 80
+    assert long.startswith("Ask api.openai.com or 127.0.0.1:11434: ")
+
+
 async def test_a_question_is_asked_once_without_tools_and_its_answer_copied() -> None:
     llm = EchoLLM("Use functools.partial.\x1b[31m\u202e\n")
     tool, args = chat.Chat(llm, 600), chat.Args(question="How do I bind\nan argument?")

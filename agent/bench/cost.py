@@ -28,7 +28,7 @@ from agent.bench.player import Player
 from agent.bench.server import PrivateServer
 from agent.bench.stub import Kept, StubLLM
 from agent.clocks import SimulatedClock
-from agent.config import NotifySettings, RequestSettings, Settings
+from agent.config import NotifySettings, RequestSettings, RewardSettings, Settings
 from agent.configfile import find, read
 from agent.core.ports import LLM
 from agent.core.records import ResponseKind, Toast
@@ -47,16 +47,17 @@ AFTER = timedelta(seconds=60)
 """The day is played this much beyond its last event, for what the watchers hold back."""
 
 
-async def cost(day: Path, model: str, progress: Progress = lambda _: None) -> CostReport:
+async def cost(day: Path, model: str, progress: Progress = lambda _: None, judge: str = "scorer") -> CostReport:
     """Play the day in a file with `model`: stub, offline, or an alias of the user's configuration. Raises ProactiveError."""
     began = time.monotonic()
     recorded = await asyncio.to_thread(read_day, day)
-    settings = _settings(model)
+    settings = _judged(_settings(model), judge, model)
     with tempfile.TemporaryDirectory(prefix="proactive-bench-", ignore_cleanup_errors=True) as name:
         run = await _play(recorded, settings, model, Path(name), progress)
     found = await asyncio.to_thread(figures, recorded, run)
     digest = hashlib.sha256(await asyncio.to_thread(day.read_bytes)).hexdigest()
-    return CostReport(file=day.name, sha256=digest, model=model, seconds=round(time.monotonic() - began, 1), **found)
+    took = round(time.monotonic() - began, 1)
+    return CostReport(file=day.name, sha256=digest, model=model, judge=judge, seconds=took, **found)
 
 
 async def _play(day: Day, settings: Settings, model: str, folder: Path, progress: Progress) -> Run:
@@ -139,6 +140,13 @@ def _settings(model: str) -> Settings:
     request = RequestSettings(default_completions_model=model, timeout=user.request.timeout)
     agent = user.agent.model_copy(update={"model": ""})
     return plain.model_copy(update={"api_keys": {model: user.api_keys[model]}, "request": request, "agent": agent})
+
+
+def _judged(settings: Settings, judge: str, model: str) -> Settings:
+    """The settings with that judge; the predictor's model judges too if an LLM is to."""
+    if judge in ("llm", "both") and model == "offline":
+        raise ConfigError(f"The judge '{judge}' needs a model.", "Use --model stub, or an alias of your configuration.")
+    return settings.model_copy(update={"reward_model": RewardSettings.model_validate({"kind": judge})})
 
 
 def _llm(model: str, settings: Settings, clock: SimulatedClock) -> LLM | None:

@@ -88,7 +88,14 @@ def _calls(day: Day, ticks: Sequence[Tick], active_hours: float) -> dict[str, An
 
 def _proposed(tick: Tick) -> Proposed | None:
     c = tick.candidate
-    return None if c is None else Proposed(at=tick.at, task=c.task, because=c.because, operation=c.operation)
+    if c is None:
+        return None
+    chances = [round(v.p_accept, 4) for v in tick.verdicts]
+    others = tuple(p for i, p in enumerate(chances) if i != tick.choice)
+    p = chances[tick.choice] if tick.choice is not None and chances else 0.0
+    return Proposed(
+        at=tick.at, task=c.task, because=c.because, operation=c.operation, p_accept=p, reason=tick.reason, others=others
+    )
 
 
 def _prompts(prompts: Sequence[str]) -> dict[str, int]:

@@ -17,6 +17,10 @@ class Proposed(Record):
     task: str
     because: str
     operation: Operation
+    p_accept: float
+    reason: str
+    others: tuple[float, ...]
+    """Chances of the candidates that were not offered."""
 
 
 class CostReport(Record):
@@ -27,6 +31,7 @@ class CostReport(Record):
     seed: int | None
     host: str
     model: str
+    judge: str
     events: int
     hours: float
     active_hours: float
@@ -95,7 +100,7 @@ def render_table(report: CostReport, console: Console) -> None:
     from rich.table import Table
 
     hours = f"{report.hours:.1f} hours, {report.active_hours:.1f} of them active"
-    table = Table(title=f"{report.file} ({report.host}): {hours}; LLM: {report.model}")
+    table = Table(title=f"{report.file} ({report.host}): {hours}; LLM: {report.model}, judge: {report.judge}")
     table.add_column("")
     for name in ("Proactive", "limit", "existing system"):
         table.add_column(name, justify="right")

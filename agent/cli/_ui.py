@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import re
+import stat
 import sys
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.errors import ControlError, ProactiveError, StoreError
-from agent.paths import data_folder
+from agent.paths import data_folder, unusable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.core.ports import Store
 
-_SPAN = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?\s*$")
-_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d)?\s*$", re.ASCII)
+_UNITS = {"s": (1, "s"), "m": (60, "min"), "h": (3600, "h"), "d": (86400, "days")}
+MOST = 100_000
+"""Rows a command lists at most."""
+_YEAR = 365 * 86400
+_HOW = "Write it as 30m, 1h or 2d."
+
+
+class Span(NamedTuple):
+    """A length of time in seconds, and as it is said to the user."""
+
+    seconds: float
+    words: str
 
 
 def console() -> Console:
@@ -38,30 +53,49 @@ def show_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
+def folder() -> Path:
+    """The data folder, which need not be there yet; StoreError if something else is."""
+    data = data_folder()
+    try:
+        if not stat.S_ISDIR(data.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    except FileNotFoundError:
+        return data
+    except OSError as e:
+        raise unusable(data, e) from e
+    return data
+
+
 def ask(do: str, **arguments: Any) -> dict[str, Any]:
     """Ask the running daemon; ControlError if there is none."""
     from agent.client import ask as call
 
-    return asyncio.run(call(data_folder(), do, **arguments))
+    return asyncio.run(call(folder(), do, **arguments))
 
 
 def store() -> Store:
     """The store, for reading, whether the daemon runs or not; StoreError if there is none yet."""
     from agent.store.sqlite import FILE, open_readonly
 
-    path = data_folder() / FILE
+    path = folder() / FILE
     if not path.exists():
         raise StoreError("There is no history yet.", "Start with: proactive run, or see proactive demo")
     opened: Store = open_readonly(path)
     return opened
 
 
-def seconds(text: str) -> float:
-    """A span such as '90s', '30m', '1h', '2d' (minutes without a unit) in seconds; ControlError if it is none."""
+def span(text: str) -> Span:
+    """A span such as '90s', '30m', '1h', '2d' (minutes without a unit): a second to a year. ControlError if it is none."""
     match = _SPAN.match(text)
     if not match:
-        raise ControlError(f"'{text}' is not a span of time.", "Write it as 30m, 1h or 2d.")
-    return float(match[1]) * _UNITS[match[2] or "m"]
+        raise ControlError(f"'{text}' is not a span of time.", _HOW)
+    number = float(match[1])
+    factor, unit = _UNITS[(match[2] or "m")[0]]
+    if number * factor < 1:
+        raise ControlError(f"'{text}' is no time at all.", _HOW)
+    if number * factor > _YEAR:
+        raise ControlError(f"'{text[:40]}' is longer than 365 days.", _HOW)
+    return Span(number * factor, f"{number:g} {'day' if unit == 'days' and number == 1 else unit}")
 
 
 def ago(moment: datetime) -> str:

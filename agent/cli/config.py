@@ -27,6 +27,6 @@ def command(
     for alias, entries in settings.api_keys.items():
         for entry in entries:
             say(f"  {alias}: {entry.model} at {entry.base_url}, key {'set' if entry.secret() else 'not set'}")
-    say(f"Judge: {settings.reward_model.kind or ('llm' if settings.alias('reward_model') else 'rules')}")
+    say(f"Judge: {settings.reward_model.kind}")
     say(f"Operations: {', '.join(settings.tools.allow)}")
     say("The configuration is valid.")

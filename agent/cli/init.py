@@ -24,11 +24,14 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
 ) -> None:
     """Write a commented configuration; find ActivityWatch and local models; test one call."""
+    from agent.config import address_problem
     from agent.configfile import NAME, read
     from agent.paths import config_folder
 
     target = path or config_folder() / NAME
-    if target.exists() and not force:
+    if base_url and (problem := address_problem(base_url)):
+        raise ConfigError(f"--base-url: {problem}.")
+    if _there(target) and not force:
         raise ConfigError(f"There is a configuration at {target} already.", "Edit it, or use --force to write it anew.")
     endpoints = asyncio.run(_local())
     for name, url in endpoints.items():
@@ -48,8 +51,8 @@ def command(
 
 
 def write(target: Path, base_url: str, model: str, api_key_env: str) -> None:
-    """Write the example, filled in, 0600 from creation."""
-    from agent.paths import private_folder, resource
+    """Write the example, filled in, 0600 from creation. Raises ConfigError."""
+    from agent.paths import resource
 
     packed = resource("example_config.toml")
     text = (packed if packed.exists() else resource().parent / "example_config.toml").read_text(encoding="utf-8")
@@ -57,16 +60,32 @@ def write(target: Path, base_url: str, model: str, api_key_env: str) -> None:
         text = _fill(
             text, {"default_completions_model": "main", "base_url": base_url, "model": model, "api_key_env": api_key_env}
         )
-    if not target.parent.exists():
-        private_folder(target.parent)
-    file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as out:
-        out.write(text)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as e:
+        raise _not_written(target, e) from e
+
+
+def _there(target: Path) -> bool:
+    try:
+        return target.exists()
+    except OSError as e:
+        raise _not_written(target, e) from e
+
+
+def _not_written(target: Path, why: OSError) -> ConfigError:
+    named = str(target) if len(str(target)) < 200 else f"{str(target)[:200]}…"
+    return ConfigError(f"{named} cannot be written: {why.strerror}.", "Name another place: proactive init --path FILE")
 
 
 def _fill(text: str, values: dict[str, str]) -> str:
     """Set the first line of each key, keeping its comment."""
     for key, value in values.items():
+        if not value.isprintable():
+            raise ConfigError(f"{key} cannot be written: it holds signs that cannot be seen.", "Type it anew.")
         quoted = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
         line = f"{key} = {quoted}"
         text = re.sub(rf'(?m)^{key} = "[^"]*"', line.replace("\\", r"\\"), text, count=1)
@@ -87,7 +106,7 @@ async def _first_model(base_url: str) -> str:
         async with httpx.AsyncClient(timeout=3, trust_env=False) as http:
             listed = (await http.get(base_url.rstrip("/") + "/models")).json()
         return str(listed["data"][0]["id"])
-    except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, IndexError, TypeError):
         return ""
 
 

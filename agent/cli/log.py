@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from agent.cli._ui import clock, say, show_json, store
+from agent.cli._ui import MOST, clock, say, show_json, store
 from agent.core.reasons import explain
 
 
 def command(
-    limit: Annotated[int, typer.Option("-n", min=1, help="How many looks, newest last.")] = 20,
+    limit: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many looks, newest last.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Whole records as JSON.")] = False,
 ) -> None:
     """The last looks: when, how each ended, and why."""

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from agent.cli._ui import ask, say, seconds
+from agent.cli._ui import ask, say
+from agent.cli._ui import span as read
 
 
 def command(
     span: Annotated[str, typer.Argument(help="How long, such as 30m or 2h; without it until resume.")] = "",
 ) -> None:
     """Make no offers for a while."""
-    ask("pause", seconds=seconds(span) if span else None)
-    say(f"No offers for {span}." if span else "No offers until: proactive resume")
+    length = read(span) if span else None
+    ask("pause", seconds=length.seconds if length else None)
+    say(f"No offers for {length.words}." if length else "No offers until: proactive resume")

@@ -46,8 +46,13 @@ def join(known: Sequence[Document], earlier: Iterable[Document]) -> tuple[Docume
 
 
 def _longer(old: Document, new: Document) -> Document:
-    days = old.days + new.days - (old.last.date() == new.first.date())
+    days = old.days + new.days - _same_day(old.last, new.first)
     return new.model_copy(update={"first": min(old.first, new.first), "dwell": old.dwell + new.dwell, "days": days})
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    """Whether both lie on one local day of the user."""
+    return one.astimezone().date() == other.astimezone().date()
 
 
 def document_key(w: EventWindow) -> str:
@@ -64,6 +69,6 @@ def _worked(known: Document | None, key: str, w: EventWindow) -> Document:
     if known is None:
         path = w.file or ""
         return Document(key=key, app=w.app, title=w.title, path=path, url=w.url, first=w.start, last=w.end, dwell=w.dwell)
-    another_day = w.end.date() != known.last.date()
+    another_day = not _same_day(known.last, w.end)
     update = {"last": max(known.last, w.end), "dwell": known.dwell + w.dwell, "days": known.days + another_day}
     return known.model_copy(update=update | {"title": w.title or known.title})

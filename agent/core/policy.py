@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from agent.core.records import GateInput, Moment, Pace, Record, ResponseKind
 from reward_model.case import Verdict
+
+_HOURS = re.compile(r"(\d{1,2}:\d\d)-(\d{1,2}:\d\d)", re.ASCII)
+_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d", re.ASCII)
+WEEK = 10080.0
+HOUR = 3600.0
 
 
 class PaceSettings(Record):
@@ -20,11 +26,11 @@ class PaceSettings(Record):
     """Minutes between two asks of the model at first."""
     floor: float = Field(default=5.0, gt=0)
     """Never ask more often than this, in minutes."""
-    ceiling: float = Field(default=30.0, gt=0)
+    ceiling: float = Field(default=30.0, gt=0, validate_default=True)
     """Ignored offers make asks rarer up to this, in minutes."""
     daily_cap: int = Field(default=60, ge=0)
     """Offers a day at most."""
-    quiet_hours: str = Field(default="", pattern=r"^$|^\d{1,2}:\d\d-\d{1,2}:\d\d$")
+    quiet_hours: str = ""
     """No offers in these local hours, such as '22:00-07:00'; empty for none."""
     offer_minutes: float = Field(default=120.0, gt=0)
     """An offer can be answered from the inbox this long."""
@@ -32,6 +38,41 @@ class PaceSettings(Record):
     """A toast stays on the screen about this long."""
     presence: bool = True
     """Respect do-not-disturb, full screen and screen sharing where they can be told."""
+
+    @field_validator("start", "floor", "ceiling", "offer_minutes")
+    @classmethod
+    def _a_week_at_most(cls, minutes: float) -> float:
+        if minutes > WEEK:
+            raise ValueError(f"{minutes:g} minutes is longer than a week ({WEEK:g} minutes)")
+        return minutes
+
+    @field_validator("toast_seconds")
+    @classmethod
+    def _an_hour_at_most(cls, seconds: float) -> float:
+        if seconds > HOUR:
+            raise ValueError(f"{seconds:g} seconds is longer than an hour ({HOUR:g} seconds)")
+        return seconds
+
+    @field_validator("ceiling")
+    @classmethod
+    def _not_below_the_floor(cls, ceiling: float, info: ValidationInfo) -> float:
+        floor = info.data.get("floor", ceiling)
+        if ceiling < floor:
+            raise ValueError(f"{ceiling:g} minutes is less than floor ({floor:g} minutes)")
+        return ceiling
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _times_of_day(cls, hours: str) -> str:
+        if not hours:
+            return hours
+        span = _HOURS.fullmatch(hours)
+        if span is None:
+            raise ValueError(f"'{hours}' is no span of hours; write it as 22:00-07:00")
+        for time in span.groups():
+            if not _TIME.fullmatch(time):
+                raise ValueError(f"{time} is no time of day; the last is 23:59, and midnight is 0:00")
+        return hours
 
 
 # Five minutes after a private window and three after a call, by the issue that set this policy: the thread is still private.
@@ -136,9 +177,13 @@ def adapt(pace: Pace, kind: ResponseKind, settings: PaceSettings) -> Pace:
     """The pace after a response; lost, undelivered, withdrawn and opened say nothing about the user and change nothing."""
     if kind not in STEP:
         return pace
-    interval = min(settings.ceiling * 60, max(settings.floor * 60, pace.interval * STEP[kind]))
     rejected = 0 if kind == "accepted" else pace.rejected + (kind in ("rejected", "dismissed"))
-    return pace.model_copy(update={"interval": interval, "rejected": rejected})
+    return clamp(pace.model_copy(update={"interval": pace.interval * STEP[kind], "rejected": rejected}), settings)
+
+
+def clamp(pace: Pace, settings: PaceSettings) -> Pace:
+    """The pace with its interval between floor and ceiling, which the user may have moved since it was learnt."""
+    return pace.model_copy(update={"interval": min(settings.ceiling * 60, max(settings.floor * 60, pace.interval))})
 
 
 def asked(pace: Pace, at: Moment, *, offered: bool) -> Pace:

@@ -86,9 +86,10 @@ class Predictor(Protocol):
 
 
 class Judgement(Record):
-    """One verdict a candidate, in order, with the LLM calls they cost."""
+    """One verdict a candidate, in order, one on saying nothing, and the LLM calls they cost."""
 
     verdicts: tuple[Verdict, ...] = ()
+    silence: Verdict | None = None
     calls: tuple[LLMCall, ...] = ()
 
 

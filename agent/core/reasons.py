@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent.core.records import GateInput, Tick
+from agent.core.records import Candidate, GateInput, Tick
+from reward_model.case import Verdict
 
 _HELD = {
     "paused": "You paused the offers.",
@@ -23,6 +24,13 @@ _HELD = {
     "pace": "The last ask was too recent.",
     "unchanged": "Nothing had changed since the last ask.",
 }
+
+
+def runner_up(tick: Tick) -> tuple[Candidate, Verdict] | None:
+    """The best candidate that was not offered, with its verdict; None without another."""
+    found = tick.prediction.candidates if tick.prediction else ()
+    others = [(c, v) for n, (c, v) in enumerate(zip(found, tick.verdicts)) if n != tick.choice]  # noqa: B905 - of old ticks
+    return max(others, key=lambda o: o[1].p_accept, default=None)
 
 
 def held(reason: str) -> str:

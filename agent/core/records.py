@@ -64,6 +64,7 @@ class Prediction(Record):
     candidates: tuple[Candidate, ...] = ()
     calls: tuple[LLMCall, ...] = ()
     dropped: tuple[str, ...] = ()
+    digest: str = Field(default="", exclude=True, repr=False, description="the text it read, if another than it was given")
 
 
 class PresenceState(Record):
@@ -125,6 +126,7 @@ class Tick(Record):
     digest: str = ""
     prediction: Prediction | None = None
     verdicts: tuple[Verdict, ...] = ()
+    silence: Verdict | None = Field(default=None, description="the verdict on saying nothing")
     judge_calls: tuple[LLMCall, ...] = ()
     choice: int | None = Field(default=None, description="index into prediction.candidates")
 

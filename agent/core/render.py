@@ -37,7 +37,7 @@ def render(observation: Observation, zone: tzinfo | None = None) -> str:
         ("New files:", files, False),
         ("Earlier in the last 30 minutes, by app and document, longest first:", older, False),
         ("Open but not in focus:", _background(windows), False),
-        ("Worked on before:", [_document(d, now) for d in observation.documents[:DOCUMENTS]], False),
+        ("Worked on before:", [_document(d, now, zone) for d in observation.documents[:DOCUMENTS]], False),
     ]
     return _fit(head, sections)
 
@@ -105,7 +105,7 @@ def _background(windows: Sequence[EventWindow]) -> list[str]:
     return [name + (" [audible]" if audible else "") for name, audible in names.items()][:5]
 
 
-def _document(d: Document, now: datetime) -> str:
-    days = (now.date() - d.last.date()).days
+def _document(d: Document, now: datetime, zone: tzinfo | None) -> str:
+    days = (now.astimezone(zone).date() - d.last.astimezone(zone).date()).days
     when = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
     return f"- {d.title[:TITLE] or _tail(d.key)} ({d.app}), {span(d.dwell)} in all, last {when}"

@@ -101,6 +101,11 @@ class OpenAILLM:
                 log.warning("%s: %s", self.name, result.what)
         raise CompletionError(_worst(faults), tuple(failed))
 
+    @property
+    def host(self) -> str:
+        """Where a prompt may go: the host of each endpoint, in the order in which they are asked."""
+        return " or ".join(dict.fromkeys(e.target.host for e in self._endpoints))
+
     def reset(self) -> None:
         """Ask again at once, also where a key was refused."""
         for endpoint in self._endpoints:

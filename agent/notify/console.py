@@ -13,9 +13,10 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from agent.core.records import Answer, ResponseKind, Toast
+from agent.notify._moved import ToastSeconds
 from agent.notify._plain import TITLE_CHARS, plain, plain_lines
 from agent.plug import Supplies
 
@@ -34,8 +35,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     ask: bool = True
     """Read answers from the terminal; without a terminal nothing is asked."""
-    ttl: float = Field(default=30.0, ge=0.1, le=3600)
-    """Seconds until an unanswered offer counts as ignored, unless the offer says otherwise."""
+    ttl: ToastSeconds = None
+    """Not to be set: how long an offer waits for an answer is toast_seconds under [pace]."""
 
 
 @dataclass
@@ -79,8 +80,7 @@ class ConsoleNotifier:
         how = "a accept, s something else, Enter ignore" if self.asks else f"proactive accept {toast.offer}"
         if not self._print(f"Offer {toast.offer}: {plain(toast.title, TITLE_CHARS)}", toast.body, how):
             return False
-        ttl = toast.ttl if "ttl" in toast.model_fields_set else self.settings.ttl
-        self._open = Open(toast, asyncio.get_running_loop().call_later(ttl, self._end, "ignored"))
+        self._open = Open(toast, asyncio.get_running_loop().call_later(toast.ttl, self._end, "ignored"))
         if self.asks:
             self._listen()
         return True

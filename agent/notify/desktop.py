@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.core.records import Answer, ResponseKind, Toast
 from agent.notify import _dbus
 from agent.notify._centre import ACCEPT, REJECT, Attach, Centre, Events, Note, Place
+from agent.notify._moved import ToastSeconds
 from agent.plug import Supplies
 
 KINDS: dict[str, ResponseKind] = {ACCEPT: "accepted", REJECT: "rejected"}
@@ -37,10 +38,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     app_name: str = "Proactive"
     """The name shown by the notification centre; the same as in the desktop file."""
-    ttl: float = Field(default=20.0, ge=1, le=3600)
-    """How long a toast stays on the screen, unless the offer says otherwise. Servers may not keep to it."""
+    ttl: ToastSeconds = None
+    """Not to be set: how long a toast stays on the screen is toast_seconds under [pace]. Servers may not keep to it."""
     grace: float = Field(default=30.0, ge=0, le=3600)
-    """How long after `ttl` an unanswered toast is taken down and counted as ignored (hovering stops a server's clock)."""
+    """How long after its time an unanswered toast is taken down and counted as ignored (hovering stops a server's clock)."""
     patience: float = Field(default=5.0, ge=0.1, le=60)
     """How long a notification server may take for a call (a living one needs 14 ms, a frozen one holds it for ever)."""
     late: float = Field(default=3600.0, ge=0)
@@ -104,8 +105,7 @@ class DesktopNotifier:
             self._used.append(toast.nonce)
             for showing in [s for s in self._shown.values() if s.kind is None]:
                 await self._retire(showing)
-            ttl = toast.ttl if "ttl" in toast.model_fields_set else self.settings.ttl
-            return await self._deliver(Showing(toast, ttl))
+            return await self._deliver(Showing(toast, toast.ttl))
 
     async def tell(self, title: str, body: str) -> bool:
         """Show a toast without buttons; True once a server took it."""

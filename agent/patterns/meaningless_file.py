@@ -74,11 +74,11 @@ def _candidate(observation: Observation, file: NewFile, name: str) -> Candidate 
 
 
 def _suggest(file: NewFile, observation: Observation) -> str:
-    """'2026-03-02 Title.pdf', or empty when nothing in front names it or the name is taken."""
+    """'2026-03-02 Title.pdf', by the local day, or empty when nothing in front names it or the name is taken."""
     title = _front(observation.windows, file)
     old = _pure(file.path)
     stem = clip(_FORBIDDEN.sub(" ", title), NAME).rstrip("….") if title else ""
-    name = f"{file.at:%Y-%m-%d} {' '.join(stem.split())}{old.suffix}"
+    name = f"{file.at.astimezone():%Y-%m-%d} {' '.join(stem.split())}{old.suffix}"
     taken = {_pure(f.path).name.casefold() for f in observation.files}
     return name if stem and name.casefold() not in taken else ""
 

@@ -77,7 +77,7 @@ def _starting(seen: Sequence[Sight], document: Document, observation: Observatio
 def _candidate(observation: Observation, document: Document, *, back: bool) -> Candidate | None:
     name = phrase(subject(document.title) or document.title or PurePath(document.path).name)
     earlier = document.last if observation.at - document.last >= NIGHT else document.first
-    days = max(1, (observation.at.date() - earlier.date()).days)
+    days = max(1, (observation.at.astimezone().date() - earlier.astimezone().date()).days)
     state = "back in it now" if back else "not opened today"
     because = f"{spoken(document.dwell / 60, 'minute')} on {clip(name, 70)}, begun {spoken(days, 'day')} ago; {state}"
     return offer(observation, KIND, name, because, _approaches(name, document))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from agent.core.keep import SEAL, SLICE, Cutoffs
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, IN_DOUBT, legal, undoable
+from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
+from agent.store._slim import slim
 
 R = TypeVar("R", Tick, Offer, LLMCall)
 
@@ -93,9 +97,12 @@ class MemoryStore:
         self._executions[execution.offer] = execution
 
     def recover(self, at: datetime) -> Sequence[Execution]:
-        """Executions left `executing` become `unknown`, and are returned."""
+        """Executions left `executing` become `unknown`, offers accepted but never begun `failed`; both are returned."""
         left = [run for _, run in sorted(self._executions.items()) if run.state == "executing"]
         runs = [run.model_copy(update={"state": "unknown", "at": at, "text": IN_DOUBT}) for run in left]
+        accepted = (n for n, said in sorted(self._responses.items()) if any(r.kind == "accepted" for r in said))
+        waiting = [n for n in accepted if n not in self._executions]
+        runs += [Execution(offer=n, state="failed", at=at, text=NOT_RUN) for n in waiting]
         self._executions.update({run.offer: run for run in runs})
         return runs
 
@@ -146,6 +153,27 @@ class MemoryStore:
     def put_state(self, key: str, value: str) -> None:
         """Keep a value under that key, in place of an earlier one."""
         self._state[key] = value
+
+    def prune(self, before: Cutoffs, limit: int = SLICE) -> int:
+        """Remove at most `limit` rows that are older than `before`; how many, 0 = nothing is left to remove."""
+        doomed = list(islice(self._old(before), limit))
+        for forget in doomed:
+            forget()
+        return len(doomed)
+
+    def _old(self, before: Cutoffs) -> Iterator[Callable[[], object]]:
+        """What forgets each old row."""
+        offered = {offer.tick for offer in self._offers.values()}
+        for tick in self._ticks.values():
+            old = tick.at < (before.held if tick.ending == "held" else before.looks)
+            if old and tick.id not in offered:
+                yield partial(self._ticks.pop, tick.id)
+            elif old and slim(tick) != tick:
+                yield partial(self._ticks.update, {tick.id: slim(tick)})
+        yield from (partial(self._calls.remove, call) for call in self._calls if call.at < before.calls)
+        yield from (partial(self._documents.pop, d.key) for d in self._documents.values() if d.last < before.documents)
+        alive = {f"{SEAL}{n}" for n, offer in self._offers.items() if offer.expires >= before.expired}
+        yield from (partial(self._state.pop, key) for key in self._state if key.startswith(SEAL) and key not in alive)
 
     def close(self) -> None:
         """Nothing to close."""

@@ -10,25 +10,30 @@ Callers hand in redacted text only.
 from __future__ import annotations
 
 import hmac
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Record, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, IN_DOUBT, legal, undoable
+from agent.core.keep import SLICE, Cutoffs
+from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
+from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
 from agent.store._open import in_words, open_reader, open_writer
+from agent.store._prune import prune
+from agent.store._rows import pack, unpack
+from agent.store._rows import text as when
 
-R = TypeVar("R", bound=BaseModel)
 FILE = "proactive.db"
+_LARGEST = 2**63 - 1  # what an INTEGER of SQLite holds
+_NEVER_BEGUN = """SELECT offer FROM responses WHERE kind = 'accepted'
+    AND NOT EXISTS (SELECT 1 FROM executions WHERE executions.offer = responses.offer) ORDER BY offer"""
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -46,27 +51,6 @@ def build(settings: Settings, supplies: Supplies) -> SqliteStore:
 def open_readonly(path: Path) -> SqliteStore:
     """The store for reading beside a running daemon; StoreError if there is none, and from every writing method."""
     return SqliteStore(path, readonly=True)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
-
-
-def _pack(record: Record) -> str:
-    fields = record.model_dump()
-    text = json.dumps(fields, default=datetime.isoformat, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which an LLM's JSON may hold: keep it escaped
-        return json.dumps(fields, default=datetime.isoformat)
-    return text
-
-
-def _unpack(kind: type[R], packed: str, **fields: Any) -> R:
-    try:
-        return kind.model_validate(json.loads(packed) | fields)
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"A stored {kind.__name__.lower()} cannot be read.", "Run: proactive doctor") from error
 
 
 class SqliteStore:
@@ -109,7 +93,7 @@ class SqliteStore:
             _insert_tick(db, tick)
             row = db.execute(
                 "INSERT INTO offers (nonce, tick, at, expires, record) VALUES (?, ?, ?, ?, ?)",
-                (offer.nonce, offer.tick, _text(offer.at), _text(offer.expires), _pack(offer)),
+                (offer.nonce, offer.tick, when(offer.at), when(offer.expires), pack(offer)),
             )
         return offer.model_copy(update={"id": row.lastrowid})
 
@@ -127,7 +111,7 @@ class SqliteStore:
             response = Response(offer=answer.offer, seq=seq, kind=answer.kind, at=answer.at, source=answer.source)
             db.execute(
                 "INSERT INTO responses (offer, seq, kind, at, source) VALUES (?, ?, ?, ?, ?)",
-                (response.offer, seq, response.kind, _text(response.at), response.source),
+                (response.offer, seq, response.kind, when(response.at), response.source),
             )
         return response
 
@@ -141,8 +125,7 @@ class SqliteStore:
             before = self.responses(offer)
             if not before or before[-1].kind != "accepted" or self.execution(offer):
                 return False
-            run = Execution(offer=offer, state="executing", at=at)
-            db.execute("INSERT INTO executions (offer, state, record) VALUES (?, ?, ?)", (offer, run.state, _pack(run)))
+            _insert_execution(db, Execution(offer=offer, state="executing", at=at))
         return True
 
     def finish(self, execution: Execution) -> None:
@@ -155,44 +138,47 @@ class SqliteStore:
             _update_execution(db, execution)
 
     def recover(self, at: datetime) -> Sequence[Execution]:
-        """After a crash: executions left `executing` become `unknown`, and are returned."""
+        """After a crash: executions left `executing` become `unknown`, offers accepted but never begun `failed`."""
         with self._write() as db:
             left = db.execute("SELECT record FROM executions WHERE state = 'executing' ORDER BY offer").fetchall()
-            runs = [_unpack(Execution, text, state="unknown", at=at, text=IN_DOUBT) for (text,) in left]
+            runs = [unpack(Execution, text, state="unknown", at=at, text=IN_DOUBT) for (text,) in left]
             for run in runs:
                 _update_execution(db, run)
-        return runs
+            waiting = [Execution(offer=n, state="failed", at=at, text=NOT_RUN) for (n,) in db.execute(_NEVER_BEGUN)]
+            for run in waiting:
+                _insert_execution(db, run)
+        return [*runs, *waiting]
 
     def add_calls(self, calls: Sequence[LLMCall], tick: str = "") -> None:
         """Store LLM calls, of a tick if one is named."""
         with self._write("NORMAL") as db:
-            rows = [(tick, _text(call.at), _pack(call)) for call in calls]
+            rows = [(tick, when(call.at), pack(call)) for call in calls]
             db.executemany("INSERT INTO calls (tick, at, record) VALUES (?, ?, ?)", rows)
 
     def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]:
         """LLM calls from `since` on, newest first."""
         query = "SELECT record FROM calls WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?"
-        return [_unpack(LLMCall, text) for (text,) in self._rows(query, _text(since) if since else "", limit)]
+        return [unpack(LLMCall, text) for (text,) in self._rows(query, when(since) if since else "", limit)]
 
     def tick(self, id: str) -> Tick | None:  # noqa: A002 - the port's name
         """The tick of that id."""
         rows = self._rows("SELECT record FROM ticks WHERE id = ?", id)
-        return _unpack(Tick, rows[0][0]) if rows else None
+        return unpack(Tick, rows[0][0]) if rows else None
 
     def ticks(self, since: datetime | None = None, limit: int = 100) -> Sequence[Tick]:
         """Ticks from `since` on, newest first."""
         query = "SELECT record FROM ticks WHERE at >= ? ORDER BY at DESC, rowid DESC LIMIT ?"
-        return [_unpack(Tick, text) for (text,) in self._rows(query, _text(since) if since else "", limit)]
+        return [unpack(Tick, text) for (text,) in self._rows(query, when(since) if since else "", limit)]
 
     def offer(self, id: int) -> Offer | None:  # noqa: A002 - the port's name
         """The offer of that id."""
-        rows = self._rows("SELECT record FROM offers WHERE id = ?", id)
-        return _unpack(Offer, rows[0][0], id=id) if rows else None
+        rows = self._rows("SELECT record FROM offers WHERE id = ?", id) if 0 < id <= _LARGEST else []
+        return unpack(Offer, rows[0][0], id=id) if rows else None
 
     def offers(self, since: datetime | None = None, limit: int = 100) -> Sequence[Offer]:
         """Offers from `since` on, newest first."""
         query = "SELECT id, record FROM offers WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?"
-        return [_unpack(Offer, text, id=id_) for id_, text in self._rows(query, _text(since) if since else "", limit)]
+        return [unpack(Offer, text, id=id_) for id_, text in self._rows(query, when(since) if since else "", limit)]
 
     def responses(self, offer: int) -> Sequence[Response]:
         """The responses to an offer, oldest first."""
@@ -205,17 +191,17 @@ class SqliteStore:
     def execution(self, offer: int) -> Execution | None:
         """The run of an offer's operation, if it was begun."""
         rows = self._rows("SELECT record FROM executions WHERE offer = ?", offer)
-        return _unpack(Execution, rows[0][0]) if rows else None
+        return unpack(Execution, rows[0][0]) if rows else None
 
     def documents(self, limit: int = 200) -> Sequence[Document]:
         """Documents, the one worked on last first."""
         rows = self._rows("SELECT record FROM documents ORDER BY last DESC, key DESC LIMIT ?", limit)
-        return [_unpack(Document, text) for (text,) in rows]
+        return [unpack(Document, text) for (text,) in rows]
 
     def put_documents(self, documents: Sequence[Document]) -> None:
         """Add documents, or replace those of the same key."""
         with self._write("NORMAL") as db:
-            rows = [(document.key, _text(document.last), _pack(document)) for document in documents]
+            rows = [(document.key, when(document.last), pack(document)) for document in documents]
             db.executemany("INSERT OR REPLACE INTO documents (key, last, record) VALUES (?, ?, ?)", rows)
 
     def get_state(self, key: str) -> str | None:
@@ -228,6 +214,11 @@ class SqliteStore:
         with self._write("NORMAL") as db:
             db.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (key, value))
 
+    def prune(self, before: Cutoffs, limit: int = SLICE) -> int:
+        """Remove at most `limit` rows that are older than `before`; how many, 0 = nothing is left to remove."""
+        with self._write("NORMAL") as db:
+            return prune(db, before, limit)
+
     def close(self) -> None:
         """Close the file; calling it again does nothing."""
         with self._lock, in_words(self.path):
@@ -235,9 +226,13 @@ class SqliteStore:
 
 
 def _insert_tick(db: sqlite3.Connection, tick: Tick) -> None:
-    row = (tick.id, _text(tick.at), tick.ending, _pack(tick))
+    row = (tick.id, when(tick.at), tick.ending, pack(tick))
     db.execute("INSERT INTO ticks (id, at, ending, record) VALUES (?, ?, ?, ?)", row)
 
 
+def _insert_execution(db: sqlite3.Connection, run: Execution) -> None:
+    db.execute("INSERT INTO executions (offer, state, record) VALUES (?, ?, ?)", (run.offer, run.state, pack(run)))
+
+
 def _update_execution(db: sqlite3.Connection, run: Execution) -> None:
-    db.execute("UPDATE executions SET state = ?, record = ? WHERE offer = ?", (run.state, _pack(run), run.offer))
+    db.execute("UPDATE executions SET state = ?, record = ? WHERE offer = ?", (run.state, pack(run), run.offer))

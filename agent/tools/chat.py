@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from agent.core.lines import LINE, clean, one_line, quoted
+from agent.core.lines import LINE, clean, cut, one_line, quoted
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Result, Risk
 from agent.core.texts import redact_text
 from agent.errors import ToolError
 from agent.paths import resource
 from agent.plug import Supplies
+
+WHERE = 40  # signs of the line for the hosts, half of it
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -50,8 +52,10 @@ class Chat:
         self._max_tokens = max_tokens
 
     def describe(self, args: Args) -> str:
-        """`Ask <model>: "..."` with the question as it will be sent. Raises ToolError without a model."""
-        head = f"Ask {one_line(self._model().name)[:30]}: "
+        """`Ask <host>: "..."` with the question as it will be sent. Raises ToolError without a model."""
+        model = self._model()
+        where = getattr(model, "host", model.name)  # a model without endpoints (scripted) has but a name
+        head = f"Ask {cut(one_line(where), WHERE)}: "
         return head + quoted(self._question(args), LINE - len(head))
 
     async def run(self, args: Args) -> Result:

@@ -112,14 +112,16 @@ def report(**changes: Any) -> CostReport:
     """A report of an hour."""
     found = figures(an_hour(), run(tick(120, "offer", "a"), tick(1900, "silent", "b")))
     found["window_time_seen"] = 1.0
-    return CostReport(**{**found, "file": "day.json", "sha256": "0", "model": "stub", "seconds": 1.0, **changes})
+    return CostReport(
+        **{**found, "file": "day.json", "sha256": "0", "model": "stub", "judge": "scorer", "seconds": 1.0, **changes}
+    )
 
 
 def test_the_json_has_every_promised_key_and_plain_numbers() -> None:
     found = json.loads(to_json(report()))
     assert all(isinstance(found[key], int | float) for key in NUMBERS)
     assert found["aw_requests_per_hour"] <= found["polls_per_hour"] * found["buckets"] + 12
-    assert set(found["proposals"][0]) == {"at", "task", "because", "operation"}
+    assert set(found["proposals"][0]) >= {"at", "task", "because", "operation", "p_accept", "reason", "others"}
     assert found["proposals"][0]["operation"] == {"name": "search", "arguments": {"query": "q"}}
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -16,7 +17,7 @@ from agent.paths import private_folder
 from agent.store.sqlite import FILE, SqliteStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COMMANDS = sorted(p.stem for p in (ROOT / "agent" / "cli").glob("*.py") if not p.stem.startswith("_"))
+COMMANDS = sorted(m.name for m in iter_modules([str(ROOT / "agent" / "cli")]) if not m.name.startswith("_"))
 EXPECTED = [
     "accept",
     "bench",
@@ -25,6 +26,7 @@ EXPECTED = [
     "doctor",
     "inbox",
     "init",
+    "learn",
     "log",
     "pause",
     "reject",

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent import plug
+from agent.act import _key
+from agent.core.keep import SEAL, Prunes, cutoffs
 from agent.core.ports import Store
 from agent.core.records import (
     Answer,
@@ -244,13 +246,104 @@ def test_a_run_cut_short_is_in_doubt_and_never_begun_again(store: Store) -> None
     store.finish(run(offers[1], "done"))
     later = NOW + timedelta(hours=1)
     found = store.recover(later)
-    assert [(e.offer, e.state, e.at) for e in found] == [(offers[0].id, "unknown", later)]
+    assert [(e.offer, e.state, e.at) for e in found] == [(offers[0].id, "unknown", later), (offers[2].id, "failed", later)]
     assert "may or may not" in found[0].text
-    assert store.execution(offers[0].id) == found[0]
+    assert [store.execution(e.offer) for e in found] == list(found)
     assert not store.begin(offers[0].id, later)
-    assert store.begin(offers[2].id, later), "accepted, but not begun: that one is safe to run"
-    assert [e.offer for e in store.recover(later)] == [offers[2].id]
     assert list(store.recover(later)) == []
+
+
+def test_what_was_accepted_but_never_begun_is_said_to_be_not_run_and_is_never_run_later(store: Store) -> None:
+    lost, rejected, open_, waiting = (offered(store, n) for n in (1, 2, 3, 4))
+    answered(store, lost, "ignored", "accepted")
+    answered(store, rejected, "rejected")
+    answered(store, open_, "opened")
+    (found,) = store.recover(NOW + timedelta(hours=1))
+    assert (found.offer, found.state, found.undo) == (lost.id, "failed", None)
+    assert found.text.startswith("Not run:")
+    assert "by hand" in found.text, "it says how to have it all the same"
+    assert store.execution(lost.id) == found
+    assert not store.begin(lost.id, NOW)
+    assert answered(store, lost, "accepted", "undone") == []
+    assert [store.execution(o.id) for o in (rejected, open_, waiting)] == [None] * 3
+    assert list(store.recover(NOW)) == []
+
+
+def ago(days: float) -> datetime:
+    """So many days before NOW."""
+    return NOW - timedelta(days=days)
+
+
+def pruned(store: Store, limit: int = 100, at: datetime = NOW) -> list[int]:
+    """Prune to the end; how many rows each call removed."""
+    assert isinstance(store, Prunes)
+    counts = []
+    while count := store.prune(cutoffs(at), limit):
+        counts.append(count)
+    return counts
+
+
+def test_old_looks_calls_and_documents_are_forgotten_in_their_time(store: Store) -> None:
+    for days in (13, 15, 89, 91):
+        store.add_tick(a_tick(f"held{days}", ago(days), ending="held", reason="pace"))
+        store.add_tick(a_tick(f"silent{days}", ago(days)))
+        store.add_calls([LLMCall(at=ago(days), purpose=f"p{days}", host="h", model="m", prompt=ODD)], tick=f"silent{days}")
+        store.put_documents([a_document(f"/d/{days}", ago(days))])
+    assert sum(pruned(store)) == 6
+    assert [t.id for t in store.ticks()] == ["silent13", "held13", "silent15", "silent89"]
+    assert [c.purpose for c in store.calls()] == ["p13", "p15", "p89"]
+    assert [d.key for d in store.documents()] == ["/d/13", "/d/15", "/d/89"]
+    assert pruned(store) == []
+
+
+def test_offers_responses_and_runs_are_kept_for_ever_and_an_old_look_of_one_loses_only_what_was_seen(store: Store) -> None:
+    old, young = ago(91), ago(89)
+    whole = full_tick().model_copy(update={"id": "t1", "at": old})
+    offer = store.add_offer(
+        whole, Offer(id=0, nonce="n1", tick="t1", at=old, expires=old, candidate=a_candidate(), line="Search: x")
+    )
+    late = offer.model_copy(update={"nonce": "n2", "tick": "t2", "at": young, "expires": young + timedelta(hours=1)})
+    late = store.add_offer(whole.model_copy(update={"id": "t2", "at": young}), late)
+    answered(store, late, "accepted")
+    store.begin(late.id, young)
+    store.finish(run(late, "done", text="found"))
+    assert pruned(store) == [1]
+    assert list(store.offers()) == [late, offer]
+    assert [r.kind for r in store.responses(late.id)] == ["accepted"]
+    assert store.execution(late.id) == run(late, "done", text="found")
+    assert store.tick("t2") == whole.model_copy(update={"id": "t2", "at": young})
+    kept = store.tick("t1")
+    assert kept is not None
+    assert kept.prediction is not None
+    assert (kept.observation, kept.digest, kept.judge_calls, kept.prediction.calls) == (None, "", (), ())
+    assert (kept.reason, kept.verdicts, kept.choice) == (whole.reason, whole.verdicts, whole.choice)
+    assert kept.prediction.candidates == whole.prediction.candidates  # type: ignore[union-attr]
+    assert pruned(store) == []
+    assert pruned(store, at=NOW + timedelta(days=3)) == [1], "the other one in its time"
+    assert (store.tick("t1"), len(store.ticks())) == (kept, 2)
+
+
+def test_what_a_forgotten_offer_was_sealed_with_is_forgotten(store: Store) -> None:
+    expired, open_, just = offered(store, 1, ago(2)), offered(store, 2, NOW, 60), offered(store, 3, NOW, -1)
+    for offer in (expired, open_, just):
+        store.put_state(f"{SEAL}{offer.id}", "abc")
+    store.put_state("pace", "{}")
+    store.put_state("sealant", "kept")
+    assert _key(7) == f"{SEAL}7", "the key that the seals are stored under"
+    assert pruned(store) == [1]
+    assert store.get_state(f"{SEAL}{expired.id}") is None
+    kept = [store.get_state(key) for key in (f"{SEAL}{open_.id}", f"{SEAL}{just.id}", "pace", "sealant")]
+    assert kept == ["abc", "abc", "{}", "kept"], "of an offer accepted in its last minute the operation may still run"
+
+
+def test_a_call_of_prune_removes_no_more_than_it_may(store: Store) -> None:
+    for n in range(10):
+        store.add_tick(a_tick(f"h{n}", ago(20 + n), ending="held", reason="pace"))
+        store.add_tick(a_tick(f"s{n}", ago(100)))
+    counts = pruned(store, 3)
+    assert sum(counts) == 20
+    assert max(counts) <= 3
+    assert list(store.ticks()) == []
 
 
 def test_calls_come_newest_first(store: Store) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from agent.core.policy import PaceSettings, adapt, choose, gate, in_quiet_hours
+from agent.core.policy import PaceSettings, adapt, choose, clamp, gate, in_quiet_hours
 from agent.core.records import GateInput, Pace, PresenceState, ResponseKind
 from reward_model.case import Verdict
 from tests.conftest import NOW
@@ -127,3 +128,35 @@ def test_rejections_are_counted_until_an_accept() -> None:
         pace = adapt(pace, kind, SETTINGS)  # type: ignore[arg-type]
     assert pace.rejected == 2
     assert adapt(pace, "accepted", SETTINGS).rejected == 0
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("quiet_hours", {"quiet_hours": "24:00-07:00"}, "24:00 is no time of day"),
+    ("quiet_hours", {"quiet_hours": "22:00-07:60"}, "07:60 is no time of day"),
+    ("quiet_hours", {"quiet_hours": "22-7"}, "'22-7' is no span of hours; write it as 22:00-07:00"),
+    ("quiet_hours", {"quiet_hours": "²2:00-07:00"}, "write it as 22:00-07:00"),
+    ("ceiling", {"floor": 20, "ceiling": 10}, "10 minutes is less than floor (20 minutes)"),
+    ("ceiling", {"floor": 40}, "30 minutes is less than floor (40 minutes)"),
+    ("offer_minutes", {"offer_minutes": 10081}, "is longer than a week (10080 minutes)"),
+    ("offer_minutes", {"offer_minutes": float("inf")}, "is longer than a week (10080 minutes)"),
+    ("start", {"start": 1e300}, "is longer than a week (10080 minutes)"),
+    ("ceiling", {"ceiling": float("inf")}, "is longer than a week (10080 minutes)"),
+    ("toast_seconds", {"toast_seconds": 1e12}, "is longer than an hour (3600 seconds)"),
+]
+
+
+@pytest.mark.parametrize(("key", "values", "said"), WRONG, ids=[f"{k}-{i}" for i, (k, _, _) in enumerate(WRONG)])
+def test_a_pace_that_makes_no_sense_is_refused_in_the_users_words(key: str, values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        PaceSettings(**values)
+    (error,) = caught.value.errors()
+    assert error["loc"] == (key,)
+    assert said in error["msg"]
+
+
+def test_the_outermost_values_of_a_pace_are_taken() -> None:
+    widest = PaceSettings(
+        quiet_hours="0:00-23:59", floor=7, ceiling=7, start=10080, offer_minutes=10080, toast_seconds=3600, poll=600
+    )
+    assert in_quiet_hours(23 * 60 + 58, widest.quiet_hours)
+    assert clamp(Pace(interval=1.0), widest).interval == 420

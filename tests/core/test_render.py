@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,15 @@ def test_new_files_background_tabs_and_earlier_documents_have_their_place() -> N
     assert "- scan.pdf in ~/Downloads" in text
     assert "browser | Radio | radio.example/ [audible]" in text
     assert "- t.odt (soffice), 33m in all, last yesterday" in text
+
+
+@pytest.mark.parametrize(("hours", "last"), [(0, "today"), (7, "today"), (10, "yesterday"), (-12, "yesterday")])
+def test_days_are_those_of_the_place(hours: int, last: str) -> None:
+    """From 01:00 to 14:00 UTC: one day in London and Bangkok, two in Sydney and on the other side of the date line."""
+    at = NOW - timedelta(hours=13)
+    zone = timezone(timedelta(hours=hours))
+    document = Document(key="k", app="a", title="t", first=at, last=at, dwell=60)
+    assert f"last {last}" in render(observation(documents=(document,)), zone)
 
 
 @given(

@@ -56,6 +56,7 @@ def carry_out(store: SqliteStore, offer: int, effects: Path) -> None:
     """Run an accepted operation as the daemon does: `begin` is on disk before the effect."""
     if CARELESS and store.execution(offer) is None:
         effect(offer, effects)
+        time.sleep(0.003)  # what an operation takes at least
     if not store.begin(offer, AT):
         return
     say("begun", offer)
@@ -76,7 +77,7 @@ def work(database: Path, effects: Path, seed: int) -> None:
     chance = random.Random(seed)
     store = SqliteStore(database)
     for run in store.recover(AT):
-        say("unknown", run.offer)
+        say(run.state, run.offer)
     for old in store.offers(limit=20):
         if [r.kind for r in store.responses(old.id)][-1:] == ["accepted"]:
             carry_out(store, old.id, effects)

@@ -90,6 +90,7 @@ def sections(model: StubEndpoint, port: int, docs: Path) -> dict[str, Any]:
         "activitywatch": {"port": port},
         "api_keys": {"A": [{"base_url": model.base_url, "model": "m"}]},
         "request": {"default_completions_model": "A"},
+        "reward_model": {"kind": "llm"},
         "tools": {"roots": [str(docs)]},
     }
 

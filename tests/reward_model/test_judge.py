@@ -14,7 +14,8 @@ from agent.core.ports import LLMRequest
 from agent.core.records import LLMCall
 from agent.core.tokens import tokens
 from agent.errors import JudgeError, LLMError
-from agent.judges import BUDGET, LLMJudgePort, OffJudge, RulesOnly
+from agent.judges import LLMJudgePort, OffJudge, RulesOnly
+from agent.judges.llm import BUDGET
 from agent.llm.scripted import ScriptedLLM, Settings
 from agent.plug import Supplies
 from reward_model.case import Case, Earlier, Proposed
@@ -140,7 +141,7 @@ async def test_what_the_rules_refuse_is_never_sent() -> None:
     judgement = await LLMJudgePort(llm).judge(case(3, repeat))
     offers = llm.requests[0].user.partition("Offers to judge:")[2]
     assert TASKS[1] not in offers
-    assert [v.reason for v in judgement.verdicts] == ["I need it.", "I turned this down 30 minutes ago.", "Yes, please."]
+    assert [v.reason for v in judgement.verdicts] == ["I need it.", "You turned this down 30 minutes ago.", "Yes, please."]
 
 
 async def test_nobody_is_asked_when_no_candidate_passes_the_rules() -> None:

@@ -87,8 +87,8 @@ def test_a_kind_ignored_twice_in_a_day_is_silenced_unless_it_was_liked() -> None
 
 
 def test_the_reason_is_in_the_users_words() -> None:
-    assert verdict(proposed(), earlier(40, "rejected", TASK)).reason == "I turned this down 40 minutes ago."
-    assert verdict(proposed(), earlier(40, "ignored", TASK)).reason == "I was offered this 40 minutes ago."
+    assert verdict(proposed(), earlier(40, "rejected", TASK)).reason == "You turned this down 40 minutes ago."
+    assert verdict(proposed(), earlier(40, "ignored", TASK)).reason == "You were offered this 40 minutes ago."
 
 
 def test_each_candidate_has_its_own_verdict_in_order() -> None:
@@ -97,10 +97,20 @@ def test_each_candidate_has_its_own_verdict_in_order() -> None:
     assert RulesJudge().judge(Case(situation="")) == ()
 
 
-def test_silence_has_a_verdict_and_a_reason() -> None:
-    assert silence("Nothing repeated itself.").reason == "Nothing repeated itself."
-    assert silence("").accepted
-    assert silence("").reason
+def test_silence_is_right_where_nothing_is_accepted() -> None:
+    yes = Verdict(p_accept=0.7, p_help=0.8, accepted=True, reason="")
+    no = yes.model_copy(update={"p_accept": 0.2, "accepted": False})
+    assert silence([]).accepted
+    assert silence([no]).accepted
+    assert not silence([no, yes]).accepted
+    assert (silence([no, yes]).p_accept, silence([no, yes]).p_help) == (pytest.approx(0.3), 0.8)
+    assert silence([]).reason != silence([yes]).reason
+
+
+def test_an_operation_that_cannot_run_is_refused_and_the_next_best_can_be_offered() -> None:
+    got = RulesJudge().judge(Case(situation="", candidates=(proposed(line="cannot run: no such file."), proposed())))
+    assert [v.accepted for v in got] == [False, True]
+    assert got[0].reason == "It cannot run: no such file."
 
 
 @pytest.mark.parametrize(

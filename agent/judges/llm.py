@@ -1,4 +1,4 @@
-"""The judges that fit the port: rules alone, rules and then an LLM, or none."""
+"""Judge by an LLM: rules first, one request for the rest, within a budget of tokens."""
 
 from __future__ import annotations
 
@@ -11,33 +11,13 @@ from agent.core.tokens import tokens
 from agent.errors import JudgeError, LLMError
 from agent.paths import resource
 from reward_model.case import Case, Verdict
-from reward_model.judge import REASON, JudgeFailure, LLMJudge, render
-from reward_model.rules import RulesJudge
+from reward_model.judge import REASON, Judged, JudgeFailure, LLMJudge, render
+from reward_model.rules import RulesJudge, silence
 
 BUDGET = 2900
 """Longest judge prompt, tokens, as for the predictor."""
 ANSWER = 1000
 EVIDENCE = (120, 60, 20)
-
-
-class RulesOnly:
-    """Judge by rules; asks nobody, never fails."""
-
-    def __init__(self, rules: RulesJudge | None = None) -> None:
-        self._rules = rules or RulesJudge()
-
-    async def judge(self, case: Case) -> Judgement:
-        """One verdict a candidate."""
-        return Judgement(verdicts=self._rules.judge(case))
-
-
-class OffJudge:
-    """Lets every candidate through with even odds: the user switched the judge off."""
-
-    async def judge(self, case: Case) -> Judgement:
-        """An accepting verdict for each candidate."""
-        verdict = Verdict(p_accept=0.5, p_help=0.5, accepted=True, reason="The judge is switched off.")
-        return Judgement(verdicts=(verdict,) * len(case.candidates))
 
 
 class LLMJudgePort:
@@ -53,13 +33,15 @@ class LLMJudgePort:
         ruled = self._rules.judge(case)
         asked = [n for n, objection in enumerate(objections) if not objection]
         if not asked:
-            return Judgement(verdicts=ruled)
+            return Judgement(verdicts=ruled, silence=silence(ruled))
         kept = case.model_copy(update={"candidates": tuple(case.candidates[n] for n in asked)})
-        verdicts, calls = await self._ask(kept)
-        by_number = dict(zip(asked, verdicts, strict=True))
-        return Judgement(verdicts=tuple(by_number.get(n, v) for n, v in enumerate(ruled)), calls=calls)
+        judged, calls = await self.ask(kept)
+        by_number = dict(zip(asked, judged.verdicts, strict=True))
+        verdicts = tuple(by_number.get(n, v) for n, v in enumerate(ruled))
+        return Judgement(verdicts=verdicts, silence=judged.silence, calls=calls)
 
-    async def _ask(self, case: Case) -> tuple[tuple[Verdict, ...], tuple[LLMCall, ...]]:
+    async def ask(self, case: Case) -> tuple[Judged, tuple[LLMCall, ...]]:
+        """What the LLM says of each candidate and of silence, and the calls; raises JudgeError. The rules are not asked."""
         prompt = resource("prompts", "judge.md").read_text(encoding="utf-8").strip()
         calls: list[LLMCall] = []
 
@@ -74,7 +56,7 @@ class LLMJudgePort:
             raise JudgeLLMError(f"The judge could not be asked. {e.title}", e.hint, getattr(e, "calls", ())) from e
         except JudgeFailure as e:
             raise JudgeLLMError(f"The judge gave no verdict: {plain(str(e), REASON)}.", "It is asked again.", calls) from e
-        return tuple(v.model_copy(update={"reason": plain(v.reason, REASON)}) for v in judged.verdicts), tuple(calls)
+        return Judged(tuple(map(_readable, judged.verdicts)), _readable(judged.silence)), tuple(calls)
 
 
 class JudgeLLMError(JudgeError):
@@ -83,6 +65,10 @@ class JudgeLLMError(JudgeError):
     def __init__(self, title: str, hint: str, calls: Any) -> None:
         super().__init__(title, hint)
         self.calls: tuple[LLMCall, ...] = tuple(calls)
+
+
+def _readable(verdict: Verdict) -> Verdict:
+    return verdict.model_copy(update={"reason": plain(verdict.reason, REASON)})
 
 
 def fitting(case: Case, prompt: str) -> Case:

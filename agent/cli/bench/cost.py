@@ -1,8 +1,9 @@
-"""proactive bench"""
+"""proactive bench cost"""
 
 from __future__ import annotations
 
 import asyncio
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,18 +11,21 @@ import typer
 
 from agent.cli._ui import console, say
 
-app = typer.Typer(help="Measure on recorded days.", no_args_is_help=True, rich_markup_mode=None)
+
+class Judge(Enum):
+    """The judges by the names of the configuration."""
+
+    scorer = "scorer"
+    llm = "llm"
+    both = "both"
+    rules = "rules"
+    off = "off"
 
 
-@app.callback()
-def group() -> None:
-    """Measure on recorded days."""
-
-
-@app.command()
-def cost(
+def command(
     day: Annotated[Path, typer.Option(help="A recorded day: an ActivityWatch export, or buckets, events and truth as JSON.")],
     model: Annotated[str, typer.Option(help="stub (always proposes), offline, or an alias of your configuration.")] = "stub",
+    judge: Annotated[Judge, typer.Option(help="Who judges; llm and both need a model.")] = Judge.scorer,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """What a recorded day costs in looks, calls and tokens, and whether anything private leaks."""
@@ -33,7 +37,7 @@ def cost(
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("playing the day", total=1.0)
-        report = asyncio.run(measure(day, model, lambda share: progress.update(bar, completed=share)))
+        report = asyncio.run(measure(day, model, lambda share: progress.update(bar, completed=share), judge.value))
     if as_json:
         say(to_json(report))
     else:

@@ -1,0 +1,48 @@
+"""How long what was stored is kept: offers, responses and executions for ever, what they came from for some weeks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
+
+from agent.core.records import Moment, Record
+
+# Fourteen days of held looks answer 'why was it so quiet lately?'; they are nearly all of the rows (1,440 a day).
+HELD = timedelta(days=14)
+LOOKS = timedelta(days=90)
+CALLS = timedelta(days=90)
+DOCUMENTS = timedelta(days=90)
+# An offer that was accepted in its last minute may still run; a minute is the most that takes.
+EXPIRED = timedelta(hours=1)
+# Rows that one call of `prune` removes: a look with its prompts has up to 50 KB, and a call must not block for 200 ms.
+SLICE = 50
+SEAL = "seal:"
+"""Beginning of the state keys under which agent/act.py keeps what files an offer speaks of; the offer's number follows."""
+
+
+class Cutoffs(Record):
+    """What is older than these moments is forgotten: held looks, other looks, LLM calls, documents, seals of ended offers."""
+
+    held: Moment
+    looks: Moment
+    calls: Moment
+    documents: Moment
+    expired: Moment
+
+
+def cutoffs(now: Moment) -> Cutoffs:
+    """The cut-off times of a pruning at `now`."""
+    return Cutoffs(held=now - HELD, looks=now - LOOKS, calls=now - CALLS, documents=now - DOCUMENTS, expired=now - EXPIRED)
+
+
+@runtime_checkable
+class Prunes(Protocol):
+    """A store that can forget what is old, a slice at a time, so that its caller is never held up for long."""
+
+    def prune(self, before: Cutoffs, limit: int = SLICE) -> int:
+        """Remove at most `limit` old rows and return how many; 0 = nothing is left to remove. Raises StoreError.
+
+        Offers, responses and executions stay. A look that ended in an offer stays too, without what was seen (observation,
+        digest, LLM calls) once it is older than other looks may be.
+        """
+        ...

@@ -1,0 +1,12 @@
+"""What stays of an old look that ended in an offer: its reason, ideas and verdicts, not what was seen."""
+
+from __future__ import annotations
+
+from agent.core.records import Tick
+
+
+def slim(tick: Tick) -> Tick:
+    """The tick without observation, digest and LLM calls."""
+    asked = tick.prediction
+    prediction = asked.model_copy(update={"calls": (), "thoughts": ""}) if asked else None
+    return tick.model_copy(update={"observation": None, "digest": "", "judge_calls": (), "prediction": prediction})
