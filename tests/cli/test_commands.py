@@ -36,6 +36,7 @@ EXPECTED = [
     "start",
     "status",
     "stop",
+    "train",
     "undo",
     "why",
 ]

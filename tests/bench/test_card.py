@@ -1,0 +1,41 @@
+"""The model card and the weights beside it, from small rows of our own."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agent.bench.card import FIGURES, train
+from agent.bench.inputs import load
+from agent.errors import ProactiveError
+from reward_model.dataset import write
+from reward_model.scorer import Scorer
+from tests.reward_model.sittings import invented
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+
+
+@pytest.mark.slow
+def test_weights_and_card_are_written_with_the_hash_of_the_data_and_every_figure(tmp_path: Path) -> None:
+    data = tmp_path / "rows.jsonl"
+    write(data, invented(5, 6))
+    told: list[float] = []
+    done = train(data, tmp_path / "out", 0, date(2026, 3, 2), None, told.append)
+    scorer = Scorer.load(done.weights)
+    assert scorer.about["sha256"] == load(data).sha256
+    card = done.card.read_text(encoding="utf-8")
+    assert load(data).sha256 in card
+    assert "2026-03-02" in card
+    assert all(f"| {name} | {done.figures[key]:.3f} |" in card for key, name in FIGURES.items())
+    assert told == sorted(told)
+
+
+def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    data = tmp_path / "rows.jsonl"
+    data.write_text('{"situation": "x", "valid": true}\n{"situation": 3}\n', encoding="utf-8")
+    with pytest.raises(ProactiveError, match="cannot be used") as caught:
+        train(data, tmp_path / "out", 0, date(2026, 3, 2), None, lambda _: None)
+    assert "line 2" in caught.value.hint
+    assert not (tmp_path / "out").exists()
