@@ -41,6 +41,8 @@ class Given:
     presence: Presence | None = None
     tools: Toolbox | None = None
     llm: LLM | None = None
+    weights: Path | None = None
+    """Of the embedded judge, if others than the shipped ones."""
 
 
 class App:
@@ -152,7 +154,7 @@ class App:
     def _embedded(self, store: Store) -> ScorerJudge | RulesOnly:
         """The judge that needs no network; the rules where the weights cannot be read."""
         try:
-            self.scorer = self.scorer or corrected(load_scorer(), self.data / LEARNED)
+            self.scorer = self.scorer or corrected(load_scorer(self.given.weights), self.data / LEARNED)
         except JudgeError as e:
             log.error("%s The rules judge meanwhile.", e)  # noqa: TRY400 - a fault of the installation, not of the code
             return RulesOnly()

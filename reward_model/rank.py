@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed, Verdict
 from reward_model.rules import DAY, RulesJudge, ago, overlap
-from reward_model.scorer import SPEAK, Scores
+from reward_model.scorer import SPEAK, Scores, sigmoid
 
 REFUSED = 0.05
 """Highest chance that a refused candidate is given, as by the rules."""
@@ -142,7 +142,7 @@ def shifted(p: float, log_odds: float) -> float:
     """A chance moved by so many log-odds, 0..1."""
     if not log_odds or p <= 0 or p >= 1:
         return p
-    return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + log_odds)))
+    return sigmoid(math.log(p / (1 - p)) + log_odds)
 
 
 def _twin(candidates: Sequence[Proposed], twin: int | None) -> str:

@@ -25,6 +25,7 @@ from agent.llm.scripted import Settings as Scripted
 from agent.plug import Supplies
 from agent.store.memory import MemoryStore
 from reward_model.case import Case, Proposed
+from reward_model.correct import Correction, name_of
 from reward_model.scorer import ScorerFailure, Scores
 from tests.conftest import NOW
 from tests.parts import Sensed
@@ -198,11 +199,11 @@ def test_the_newest_step_is_found_in_a_digest() -> None:
     assert newest("") == ""
 
 
-def built(folder: Path, kind: Kind, *, model: bool = False, **request: Any) -> App:
+def built(folder: Path, kind: Kind, *, model: bool = False, weights: Path | None = None, **request: Any) -> App:
     keys = {"main": (ApiKey(base_url="http://127.0.0.1:9/v1", model="m"),)} if model else {}
     asks = RequestSettings(default_completions_model="main" if model else "", **request)
     settings = Settings(api_keys=keys, request=asks, reward_model=RewardSettings(kind=kind, threshold=0.25))
-    given = Given(sensor=Sensed(), store=memory(), presence=NoDesktop())
+    given = Given(sensor=Sensed(), store=memory(), presence=NoDesktop(), weights=weights)
     settings = settings.model_copy(update={"notify": settings.notify.model_copy(update={"kind": "scripted"})})
     return App(settings, SimulatedClock(NOW), folder, given)
 
@@ -250,6 +251,27 @@ def test_weights_that_cannot_be_read_are_an_error_with_a_remedy(tmp_path: Path) 
     assert 'kind = "rules"' in e.value.hint
     with pytest.raises(JudgeError):
         load_scorer(tmp_path / "gone.json")
+
+
+async def test_without_readable_weights_the_rules_judge_and_the_log_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        app = built(tmp_path, "scorer", weights=tmp_path / "gone.json")
+    assert isinstance(app.parts.judge, RulesOnly)
+    assert "The rules judge meanwhile." in caplog.text
+    assert "gone.json" in caplog.text
+    await app.close()
+
+
+async def test_what_was_learnt_corrects_the_scorer(tmp_path: Path) -> None:
+    shipped = load_scorer()
+    correction = Correction(scorer=name_of(shipped), rows=50, offset=-2.0)
+    (tmp_path / "learned.json").write_text(correction.model_dump_json(), encoding="utf-8")
+    app = built(tmp_path, "scorer")
+    corrected, plain = await app.parts.judge.judge(case(1)), await ScorerJudge(shipped).judge(case(1))
+    assert corrected.verdicts[0].p_accept < plain.verdicts[0].p_accept
+    await app.close()
 
 
 async def test_the_shipped_scorer_judges_a_rendered_digest() -> None:

@@ -47,8 +47,12 @@ AFTER = timedelta(seconds=60)
 """The day is played this much beyond its last event, for what the watchers hold back."""
 
 
-async def cost(day: Path, model: str, progress: Progress = lambda _: None, judge: str = "scorer") -> CostReport:
-    """Play the day in a file with `model`: stub, offline, or an alias of the user's configuration. Raises ProactiveError."""
+async def cost(day: Path, model: str, progress: Progress = lambda _: None, judge: str = "") -> CostReport:
+    """Play the day in a file with `model`: stub, offline, or an alias of the user's configuration. Raises ProactiveError.
+
+    `judge` is one of `[reward_model] kind`; empty = the LLM for the stub, which is to cost the most it can, else the scorer.
+    """
+    judge = judge or ("llm" if model == "stub" else "scorer")
     began = time.monotonic()
     recorded = await asyncio.to_thread(read_day, day)
     settings = _judged(_settings(model), judge, model)

@@ -72,7 +72,10 @@ def _readable(verdict: Verdict) -> Verdict:
 
 
 def fitting(case: Case, prompt: str) -> Case:
-    """The case within the budget: the oldest earlier offers go first, then evidence is cut; the situation stays whole."""
+    """The case within the budget: the oldest earlier offers go first, then evidence is cut, then the situation's last lines.
+
+    The last happens only with several long candidates in a script of many tokens; the last lines are the full paths.
+    """
     room = BUDGET - tokens(prompt)
     case = case.model_copy(update={"earlier": tuple(sorted(case.earlier, key=lambda e: -e.minutes_ago))})
     while case.earlier and tokens(render(case)) > room:
@@ -82,4 +85,6 @@ def fitting(case: Case, prompt: str) -> Case:
             break
         short = tuple(c.model_copy(update={"because": plain(c.because, limit)}) for c in case.candidates)
         case = case.model_copy(update={"candidates": short})
+    while "\n" in case.situation and tokens(render(case)) > room:
+        case = case.model_copy(update={"situation": case.situation.rpartition("\n")[0]})
     return case

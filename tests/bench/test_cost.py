@@ -68,6 +68,22 @@ async def test_a_short_day_is_played_measured_and_within_the_limits(tmp_path: Pa
     assert logging.getLogger().level == before
 
 
+@pytest.mark.parametrize("judge", ["llm", "both"])
+async def test_a_judge_that_needs_a_model_is_refused_without_one(tmp_path: Path, judge: str) -> None:
+    with pytest.raises(ConfigError, match=f"The judge '{judge}' needs a model"):
+        await cost(short_day(tmp_path), "offline", judge=judge)
+
+
+@pytest.mark.e2e
+@needs_server
+async def test_without_a_judge_every_proposal_is_offered(tmp_path: Path) -> None:
+    offered = {judge: await cost(short_day(tmp_path), "stub", judge=judge) for judge in ("off", "scorer", "both")}
+    assert offered["off"].judge == "off"
+    assert offered["off"].offers > offered["scorer"].offers == 0, "the stub's tasks are words without sense"
+    assert offered["off"].offers >= offered["both"].offers
+    assert all(p.p_accept >= max(p.others, default=0.0) for r in offered.values() for p in r.proposals)
+
+
 @pytest.mark.e2e
 @needs_server
 async def test_the_search_for_leaks_would_find_what_is_not_private(tmp_path: Path) -> None:

@@ -166,6 +166,19 @@ async def test_the_prompt_stays_within_the_budget_by_leaving_out_the_oldest_offe
     assert all(f"\n{n}. {word}" in asked.user for n in range(2, 6))
 
 
+@pytest.mark.parametrize(("word", "whole"), [("retrospective ", True), ("建议标题文字", False)])
+async def test_the_longest_case_fits_and_loses_its_full_paths_before_what_was_done(word: str, whole: bool) -> None:  # noqa: FBT001
+    lines = [f"{n} {word * 4}" for n in range(200)]
+    lines = lines[: 1800 // (tokens(lines[-1]) + 1)]
+    long = tuple(Proposed(task=(word * 60)[:120], because=(word * 60)[:200], line=(word * 60)[:80]) for _ in range(5))
+    llm = scripted(answer(*[verdict(n) for n in range(1, 6)]))
+    await LLMJudgePort(llm).judge(Case(situation="\n".join(lines), candidates=long))
+    asked = llm.requests[0]
+    assert tokens(asked.system) + tokens(asked.user) <= BUDGET
+    assert "\n".join(lines[: len(lines) // 2]) in asked.user
+    assert ("\n".join(lines) in asked.user) is whole
+
+
 async def test_rules_alone_and_off_ask_nobody() -> None:
     repeat = Earlier(task=TASKS[0], response="rejected", minutes_ago=30)
     ruled = await RulesOnly().judge(case(2, repeat))

@@ -25,7 +25,7 @@ class Judge(Enum):
 def command(
     day: Annotated[Path, typer.Option(help="A recorded day: an ActivityWatch export, or buckets, events and truth as JSON.")],
     model: Annotated[str, typer.Option(help="stub (always proposes), offline, or an alias of your configuration.")] = "stub",
-    judge: Annotated[Judge, typer.Option(help="Who judges; llm and both need a model.")] = Judge.scorer,
+    judge: Annotated[Judge | None, typer.Option(help="Who judges; else llm with the stub, scorer with all others.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """What a recorded day costs in looks, calls and tokens, and whether anything private leaks."""
@@ -35,9 +35,10 @@ def command(
     from agent.bench.cost import cost as measure
     from agent.bench.cost_report import render_table, to_json
 
+    kind = judge.value if judge else ""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("playing the day", total=1.0)
-        report = asyncio.run(measure(day, model, lambda share: progress.update(bar, completed=share), judge.value))
+        report = asyncio.run(measure(day, model, lambda share: progress.update(bar, completed=share), kind))
     if as_json:
         say(to_json(report))
     else:
