@@ -23,6 +23,9 @@ from agent.errors import ControlError, ProactiveError
 
 log = logging.getLogger(__name__)
 
+COMMANDS = ("status", "answer", "undo", "pause", "resume", "pace", "level", "never", "again", "forget", "stop")
+"""What may be asked for: the methods of the port Control."""
+
 
 class Server:
     """Serves a Control to other processes of the same user until closed."""
@@ -89,14 +92,7 @@ class Server:
 
 async def _dispatch(control: Control, request: dict[str, Any]) -> dict[str, Any]:
     name = str(request.pop("do", ""))
-    calls: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
-        "status": control.status,
-        "answer": control.answer,
-        "undo": control.undo,
-        "pause": control.pause,
-        "resume": control.resume,
-        "stop": control.stop,
-    }
-    if name not in calls:
+    if name not in COMMANDS:
         raise ControlError(f"The daemon knows no command '{name}'.", "Are both of one version?")
-    return await calls[name](**request)
+    call: Callable[..., Awaitable[dict[str, Any]]] = getattr(control, name)
+    return await call(**request)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from agent import __version__
-from agent.core.records import Answer, Offer
-from agent.errors import ControlError
+from agent import __version__, levels
+from agent.configfile import read
+from agent.core import pace as paces
+from agent.core.lines import one_line
+from agent.core.records import Answer, Offer, Pace
+from agent.errors import ConfigError, ControlError
+from agent.judges import RulesOnly
+from agent.pacing import ROWS, midnight, name, report
 
 if TYPE_CHECKING:
     from agent.daemon import Daemon
+
+NUMBER = re.compile(r"^\d{1,18}$", re.ASCII)
 
 
 class Desk:
@@ -26,8 +35,8 @@ class Desk:
         """What runs, since when, what the last tick said, what it cost today."""
         app, loop = self._daemon.app, self._daemon.loop
         now, last = app.clock.now(), loop.last
-        midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
-        calls = app.parts.store.calls(since=midnight)
+        today, settings = midnight(now), loop.state.settings
+        calls = app.parts.store.calls(since=today, limit=ROWS)
         return {
             "pid": os.getpid(),
             "version": __version__,
@@ -36,18 +45,22 @@ class Desk:
             "config_problem": self._daemon.watch.problem,
             "model": app.settings.alias("agent") or "offline",
             "model_problems": self._daemon.model_problems(),
-            "judge": type(app.parts.judge).__name__,
+            "judge": "rules" if isinstance(app.parts.judge, RulesOnly) else app.settings.reward_model.kind,
             "toasts": self._daemon.toasts,
             "paused_until": loop.state.paused_until,
             "last_tick": None if last is None else {"at": last.at, "ending": last.ending, "reason": last.reason},
             "sensor": last.reason if last is not None and last.ending == "failed" and last.observation is None else "",
             "problems": [] if last is None else list(last.problems),
             "next_tick": loop.due,
-            "interval_minutes": round(loop.state.pace.interval / 60, 1),
+            "level": loop.state.pace.level,
+            "interval_minutes": round(paces.interval(loop.state.pace, settings) / 60, 1),
+            "rest_minutes": round(paces.rest(loop.state.pace, settings) / 60, 1),
             "ticks": dict(loop.endings),
-            "offers_today": sum(1 for t in loop.state.offered if t >= midnight),
+            "offers_today": sum(1 for t in loop.state.offered if t >= today),
+            "offers_cap": settings.daily_cap,
             "calls_today": len(calls),
             "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),
+            "tokens_budget": settings.daily_tokens or None,
             "cost_today": round(sum(c.cost for c in calls), 4),
             "memory_mib": _memory(),
             "cpu_percent": round(100 * time.process_time() / max(1.0, (now - self._daemon.started).total_seconds()), 3),
@@ -87,10 +100,72 @@ class Desk:
         self._daemon.loop.pause(None)
         return {}
 
+    async def pace(self) -> dict[str, Any]:
+        """How often, when and what is offered, and why."""
+        app = self._daemon.app
+        return report(app.parts.store, self._daemon.loop.state, app.clock.now(), app.settings.reward_model)
+
+    async def level(self, number: int) -> dict[str, Any]:
+        """From now on offers are made that readily; at 0 an open toast is withdrawn."""
+        if type(number) is not int or not levels.LOWEST <= number <= levels.HIGHEST:
+            raise ControlError(f"There is no level {str(number)[:40]}.", "Choose one from 0 (never) to 5.")
+        levels.choose(self._daemon.app.parts.store, number, self._configured())
+        self._repace(self._pace.model_copy(update={"level": number}))
+        if number == 0:
+            await self._daemon.loop.withdraw()
+        return {"level": number}
+
+    async def never(self, offer: int) -> dict[str, Any]:
+        """No more offers of this one's kind; if it is on the screen, it is withdrawn."""
+        idea = paces.idea_of(self._offer(offer).candidate)
+        if not any(paces.same(idea, m) for m in self._pace.muted):
+            self._repace(paces.mute(self._pace, idea))
+        if self._daemon.loop.state.open_offer == offer:
+            await self._daemon.loop.withdraw()
+        return {"kind": idea, "name": self._name(idea)}
+
+    async def again(self, kind: str) -> dict[str, Any]:
+        """Offers of a muted kind again; it is named by its kind, its name or the number of an offer."""
+        found = next((m for m in self._pace.muted if self._meant(kind, m)), None)
+        if found is None:
+            raise ControlError(f"The kind '{one_line(kind)[:60]}' is not muted.", "See: proactive never --list")
+        named = self._name(found)
+        self._repace(paces.unmute(self._pace, found))
+        return {"kind": found, "name": named}
+
+    async def forget(self) -> dict[str, Any]:
+        """Forget what the answers taught about the pace; level and muted kinds, which the user chose, stay."""
+        known = len(self._pace.answers)
+        self._repace(paces.forget(self._pace))
+        return {"answers": known}
+
     async def stop(self) -> dict[str, Any]:
         """End the daemon; the answer is sent before it goes."""
         self._daemon.end()
         return {"pid": os.getpid()}
+
+    def _configured(self) -> int:
+        """The configuration's level as it stands in the file, which the next look applies; that in force if it is broken."""
+        path = self._daemon.watch.path
+        with suppress(ConfigError):
+            if path is not None:
+                return read(path).pace.level
+        return self._daemon.loop.state.settings.level
+
+    @property
+    def _pace(self) -> Pace:
+        return self._daemon.loop.state.pace
+
+    def _repace(self, pace: Pace) -> None:
+        self._daemon.loop.repace(pace)
+
+    def _name(self, idea: str) -> str:
+        return name(self._daemon.app.parts.store, self._pace, idea)
+
+    def _meant(self, kind: str, muted: str) -> bool:
+        """Whether a muted idea is what the user calls so."""
+        offer = self._daemon.app.parts.store.offer(int(kind)) if NUMBER.match(kind) else None
+        return kind in (muted, self._name(muted)) or (offer is not None and paces.same(paces.idea_of(offer.candidate), muted))
 
     def _offer(self, number: int) -> Offer:
         found = self._daemon.app.parts.store.offer(number)

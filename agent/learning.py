@@ -18,7 +18,6 @@ from typing import NamedTuple
 from agent.core.ports import Store
 from agent.core.records import Offer
 from agent.errors import StoreError
-from agent.judges.learnt import newest
 from reward_model.correct import Correction, Example, fit, name_of, standardised
 from reward_model.dataset import Row, own
 from reward_model.personal import WEIGHTS, Decision, Personal
@@ -110,7 +109,7 @@ def losses(answers: Sequence[Answered], chances: Sequence[float]) -> dict[date, 
         of_day = list(group)
         decisions = [_decision(a, p) for a, p in of_day]
         weights = [WEIGHTS[a.response] for a, _ in of_day]
-        said = [layer.adjust(p, d.task, d.kind, d.situation) for d, (_, p) in zip(decisions, of_day, strict=True)]
+        said = [layer.adjust(p, d.task, d.kind) for d, (_, p) in zip(decisions, of_day, strict=True)]
         lost = [_loss(p if a.row.valid else 1 - p) for p, (a, _) in zip(said, of_day, strict=True)]
         found[day] = (math.fsum(w * x for w, x in zip(weights, lost, strict=True)), math.fsum(weights))
         layer = layer.update(*decisions)
@@ -193,7 +192,7 @@ def _example(scorer: Scorer, row: Row, weight: float) -> Example:
 
 def _decision(answer: Answered, p: float) -> Decision:
     row = answer.row
-    return Decision(answer.at, row.task or "", answer.response, p, row.kind, newest(row.situation), answer.offer)
+    return Decision(answer.at, row.task or "", answer.response, p, row.kind, answer.offer)
 
 
 def _chance(logit: float) -> float:

@@ -13,14 +13,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent.act import carry_out, seal, undo
-from agent.core import policy
+from agent.core import pace, policy, reasons
 from agent.core.documents import join, remember
 from agent.core.keep import Prunes, cutoffs
 from agent.core.lines import LINE, cut
 from agent.core.offers import in_full
 from agent.core.ports import Parts
-from agent.core.records import Answer, Document, Earlier, Offer, Response, ResponseKind, Tick, Toast
+from agent.core.records import Answer, Answered, Document, Earlier, Offer, Pace, Response, ResponseKind, Tick, Toast
 from agent.errors import StoreError, ToolError
+from agent.shadow import Beside
 from agent.state import EARLIER_KEPT, Asked, State
 from agent.tick import remembered_until, tick
 
@@ -46,14 +47,15 @@ class Loop:
         self.endings: Counter[str] = Counter()
         self._acts: set[asyncio.Task[object]] = set()
         self._pruned = ""
+        self._beside = Beside()
 
     async def step(self, now: datetime) -> Tick:
         """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
         await self.drain()
         await self._give_up(now)
-        if self.state.asked.at is not None and self.state.asked.at > now:  # the clock was set back: not an hour's silence
-            self._set(asked=self.state.asked.model_copy(update={"at": now}))
-        done = await tick(self.parts, self.state, now)
+        self._set_back(now)
+        state = self.state
+        done = self._beside.note(self.parts.store, state, await tick(self.parts, state, now))
         paused = self.state.paused_until
         if done.ending == "offer" and paused is not None and paused > self.parts.clock.now():  # paused while a model thought
             done = done.model_copy(update={"ending": "held", "reason": "paused", "choice": None})
@@ -88,6 +90,7 @@ class Loop:
         if response.kind == "accepted":
             self._start(offer)
         self._note(offer, response)
+        await self._learn(offer, response)
         if response.kind == "opened":
             how = f"To accept: proactive accept {offer.id}"
             await self.parts.notifier.tell(offer.line, "\n".join(p for p in (in_full(offer), offer.candidate.task, how) if p))
@@ -124,8 +127,20 @@ class Loop:
     def reconfigure(self, parts: Parts, state: State) -> None:
         """Go on with new ports and settings; what was learnt and shown stays."""
         self.parts = parts
-        pace = policy.clamp(self.state.pace, state.settings)
-        self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules, "pace": pace})
+        learnt = self.state.pace.model_copy(update={"level": state.pace.level})
+        self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules, "pace": learnt})
+
+    def repace(self, learnt: Pace) -> None:
+        """Go on with another pace: another level, an idea muted or not, what was learnt forgotten. Raises StoreError."""
+        self.parts.store.put_state("pace", learnt.model_dump_json())
+        self._set(pace=learnt)
+
+    def _set_back(self, now: datetime) -> None:
+        """After the clock was set back the last ask and offer were just now: not an hour's silence."""
+        if self.state.asked.at is not None and self.state.asked.at > now:
+            self._set(asked=self.state.asked.model_copy(update={"at": now}))
+        if self.state.pace.offered_at is not None and self.state.pace.offered_at > now:
+            self._set(pace=self.state.pace.model_copy(update={"offered_at": now}))
 
     def _set(self, **fields: object) -> None:
         self.state = self.state.model_copy(update=fields)
@@ -141,10 +156,11 @@ class Loop:
         if done.observation is None:
             return
         asked = Asked(at=done.at, fingerprint=done.gate.fingerprint, contexts=done.contexts, evidence=done.gate.evidence)
-        pace = policy.asked(self.state.pace, done.at, offered=done.ending == "offer")
-        self._set(asked=asked, pace=pace)
+        now_paced = policy.asked(self.state.pace, done.at, offered=done.ending == "offer")
+        waits = done.ending == "filtered" and done.reason == reasons.WAITS
+        self._set(asked=asked, pace=now_paced, waiting=done.at - timedelta(seconds=done.gate.waiting or 0.0) if waits else None)
         self.parts.store.put_state("asked", asked.model_dump_json())
-        self.parts.store.put_state("pace", pace.model_dump_json())
+        self.parts.store.put_state("pace", now_paced.model_dump_json())
 
     def _checked(self, done: Tick) -> tuple[Tick, str]:
         """The tick with the line of what would run; an offer whose operation may not run is a failed tick, without a line."""
@@ -194,13 +210,18 @@ class Loop:
         self._set(earlier=tuple(earlier))
         if response.kind in CLOSING and self.state.open_offer == response.offer:
             self._set(open_offer=None)
-        pace = policy.adapt(self.state.pace, response.kind, self.state.settings)
-        if pace != self.state.pace:
-            self._set(pace=pace)
-            try:
-                self.parts.store.put_state("pace", pace.model_dump_json())
-            except StoreError as e:
-                log.warning("the new pace was not stored: %s", e)
+
+    async def _learn(self, offer: Offer, response: Response) -> None:
+        """What an answer teaches; under do-not-disturb none does. It need not be stored for it to count."""
+        if response.kind not in pace.DECIDED or (await self.parts.presence.look()).do_not_disturb == "yes":
+            return
+        try:
+            shown = self.parts.store.tick(offer.tick)
+            learnt = pace.learn(self.state.pace, _answered(offer, response, shown))
+            self._set(pace=learnt)
+            self.parts.store.put_state("pace", learnt.model_dump_json())
+        except StoreError as e:
+            log.warning("the new pace was not stored: %s", e)
 
     def _start(self, offer: Offer) -> None:
         """Run the accepted operation beside the loop."""
@@ -245,3 +266,15 @@ class Loop:
         calls = (*(done.prediction.calls if done.prediction else ()), *done.judge_calls)
         if calls:
             self.parts.store.add_calls(calls, done.id)
+
+
+def _answered(offer: Offer, response: Response, shown: Tick | None) -> Answered:
+    """The answer as the pace keeps it."""
+    return Answered(
+        offer=offer.id,
+        at=offer.at,
+        response=response.kind,
+        idea=pace.idea_of(offer.candidate),
+        p=offer.p_accept,
+        breakpoint=shown is None or bool(shown.gate.breakpoint),
+    )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agent.core.policy import PaceSettings, clamp
+from pydantic import ValidationError
+
+from agent.core.pace_settings import PaceSettings
 from agent.core.ports import Store
 from agent.core.records import Document, Earlier, Moment, Pace, Record
 from agent.core.redact import Rules
 from agent.core.responses import settled
+from agent.levels import settle
+
+log = logging.getLogger(__name__)
 
 # The judge looks back a week for rejected ideas; nobody makes more offers than this in one.
 EARLIER_DAYS = timedelta(days=7)
@@ -26,15 +32,17 @@ class Asked(Record):
 
 
 class State(Record):
-    """Everything a tick needs to know of the past. `offered` are the times of today's offers."""
+    """Everything a tick needs to know of the past. `offered` are the times of today's offers, `waiting`
+    since when an idea worth offering has waited for a breakpoint."""
 
     settings: PaceSettings = PaceSettings()
     rules: Rules = Rules()
-    pace: Pace = Pace(interval=600.0)
+    pace: Pace = Pace()
     asked: Asked = Asked()
     earlier: tuple[Earlier, ...] = ()
     documents: tuple[Document, ...] = ()
     remembered: Moment | None = None
+    waiting: Moment | None = None
     open_offer: int | None = None
     offered: tuple[Moment, ...] = ()
     paused_until: Moment | None = None
@@ -54,11 +62,10 @@ def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> S
         )
         for o in reversed(offers)
     ]
-    known = Pace.model_validate_json(pace) if pace else Pace(interval=settings.start * 60)
     return State(
         settings=settings,
         rules=rules,
-        pace=clamp(known, settings),
+        pace=pace_of(pace).model_copy(update={"level": settle(store, settings.level)}),
         asked=Asked.model_validate_json(asked) if asked else Asked(),
         earlier=tuple(earlier),
         documents=tuple(store.documents()),
@@ -66,6 +73,20 @@ def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> S
         offered=tuple(o.at for o in offers if o.at > now - timedelta(days=1)),
         paused_until=datetime.fromisoformat(paused) if paused else None,
     )
+
+
+def pace_of(text: str | None) -> Pace:
+    """The pace as it was stored; one that knows nothing, and a line in the log, if it is damaged."""
+    try:
+        return Pace.model_validate_json(text) if text else Pace()
+    except (ValidationError, TypeError):
+        log.warning("what your answers taught about the pace cannot be read and starts afresh")
+        return Pace()
+
+
+def offers_since(offered: Sequence[datetime], since: datetime) -> int:
+    """How many of these offers were made after that moment."""
+    return sum(1 for at in offered if at > since)
 
 
 def offers_on(offered: Sequence[datetime], now: datetime) -> int:

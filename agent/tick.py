@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from agent.core import policy
+from agent.core import pace, policy, reasons
 from agent.core.activity import Activity, activity
 from agent.core.documents import document_key
 from agent.core.fold import fold
@@ -14,14 +14,18 @@ from agent.core.ports import Parts
 from agent.core.records import Document, EventWindow, GateInput, Observation, Prediction, PresenceState, Reading, Tick
 from agent.core.redact import redact, redact_text
 from agent.core.render import HORIZON, render
-from agent.core.signals import Signals, hash_of, shifted, signals
+from agent.core.signals import Signals, back, hash_of, shifted, signals
 from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
-from agent.state import State, offers_on
+from agent.pacing import midnight, tokens_since
+from agent.state import State, offers_on, offers_since
 from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed
 
 SHOWN_EARLIER = 10
+LATELY = timedelta(hours=2)
+FORGOTTEN = 2700.0
+"""An idea that waits for a breakpoint is no longer the same after so many seconds."""
 
 
 async def tick(parts: Parts, state: State, now: datetime) -> Tick:
@@ -42,8 +46,8 @@ async def tick(parts: Parts, state: State, now: datetime) -> Tick:
         }
     )
     reason = policy.gate(seen, state.settings)
-    if not reason and state.settings.presence:
-        seen = seen.model_copy(update={"presence": await parts.presence.look()})
+    if not reason:
+        seen = await _looked_up(parts, state, seen)
         base = base.model_copy(update={"gate": seen})
         reason = policy.gate(seen, state.settings)
     if reason:
@@ -52,6 +56,16 @@ async def tick(parts: Parts, state: State, now: datetime) -> Tick:
     observation = observation.model_copy(update={"windows": recent})
     asking = base.model_copy(update={"observation": observation, "digest": render(observation)})
     return await _ask(parts, state, asking)
+
+
+async def _looked_up(parts: Parts, state: State, seen: GateInput) -> GateInput:
+    """The same with what is dear to look up and is looked up only if all else lets the tick pass."""
+    found: dict[str, Any] = {}
+    if state.settings.presence:
+        found["presence"] = await parts.presence.look()
+    if state.settings.daily_tokens:
+        found["tokens_today"] = tokens_since(parts.store, midnight(seen.at))
+    return seen.model_copy(update=found)
 
 
 async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
@@ -69,20 +83,26 @@ async def _ask(parts: Parts, state: State, asking: Tick) -> Tick:
     except JudgeError as e:
         return asking.model_copy(update={"reason": str(e), "judge_calls": getattr(e, "calls", ())})
     judged = {"verdicts": judgement.verdicts, "silence": judgement.silence, "judge_calls": judgement.calls}
-    return _decided(asking.model_copy(update=judged), prediction)
+    return _decided(state, asking.model_copy(update=judged), prediction)
 
 
-def _decided(judged: Tick, prediction: Prediction) -> Tick:
-    """How a judged tick ends: silent without a candidate, an offer if one is let through, else filtered."""
+def _decided(state: State, judged: Tick, prediction: Prediction) -> Tick:
+    """How a judged tick ends: silent without a candidate, an offer if one is worth it and may be made, else filtered."""
     if prediction.dropped and not prediction.candidates:  # there were ideas, and none could be used: nobody chose silence
         return judged.model_copy(update={"ending": "silent", "reason": "; ".join(prediction.dropped), "silence": None})
     if not prediction.candidates:
         why = prediction.thoughts or "The predictor saw no task."
         return judged.model_copy(update={"ending": "silent", "reason": why})
-    choice = policy.choose(judged.verdicts)
+    found = [pace.barred(state.pace, pace.idea_of(c), judged.at) for c in prediction.candidates]
+    barred = {n: why for n, why in enumerate(found) if why}
+    choice = policy.choose(judged.verdicts, judged.gate.price, barred)
     if choice is None:
-        reasons = " ".join(dict.fromkeys(v.reason for v in judged.verdicts))
-        return judged.model_copy(update={"ending": "filtered", "reason": reasons})
+        why = reasons.refused(judged.verdicts, judged.gate.price, barred)
+        return judged.model_copy(update={"ending": "filtered", "reason": why})
+    if waits := policy.resting(judged.gate):
+        return judged.model_copy(update={"ending": "filtered", "reason": reasons.rests(judged.gate, waits)})
+    if policy.waits(judged.gate):
+        return judged.model_copy(update={"ending": "filtered", "reason": reasons.WAITS})
     return judged.model_copy(update={"ending": "offer", "reason": judged.verdicts[choice].reason, "choice": choice})
 
 
@@ -118,18 +138,22 @@ def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Obs
         worked=there.worked,
     )
     private = redacted.private_until
-    seen = _gate_input(state, there, signs, now).model_copy(
+    seen, found = _gate_input(state, there, signs, now), evidence(observation)
+    seen = seen.model_copy(
         update={
             "private_ago": None if private is None else max(0.0, (now - private).total_seconds()),
-            "evidence": evidence(observation),
+            "evidence": found,
+            "breakpoint": "" if seen.breakpoint == "pause" and not found else seen.breakpoint,
             "fingerprint": hash_of(signs.fingerprint, *sorted(f.path for f in observation.files)),
         }
     )
-    return seen, observation, signs
+    return seen.model_copy(update={"price": pace.priced(seen, state.settings)}), observation, signs
 
 
 def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) -> GateInput:
-    values: dict[str, Any] = there.model_dump(exclude={"worked"}) | signs.model_dump(exclude={"contexts"})
+    values: dict[str, Any] = there.model_dump(exclude={"worked"}) | signs.model_dump(exclude={"contexts", "writing"})
+    if back(there.here_since, there.away_for, now) and not signs.writing:
+        values["breakpoint"] = "back"
     return GateInput(
         at=now,
         local_minute=_minute(now),
@@ -139,11 +163,19 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
         asked_fingerprint=state.asked.fingerprint,
         asked_at=state.asked.at,
         asked_evidence=state.asked.evidence,
-        interval=state.pace.interval,
         open_offer=state.open_offer is not None,
         offers_today=offers_on(state.offered, now),
+        waiting=None if shifted(signs.contexts, state.asked.contexts) else _waiting(state, now),
+        offers_lately=offers_since(state.offered, now - LATELY),
         paused_until=state.paused_until,
+        **pace.facing(state.pace, state.settings),
     )
+
+
+def _waiting(state: State, now: datetime) -> float | None:
+    """Seconds an idea has waited for a breakpoint; None without one, or when it is of another hour."""
+    waited = None if state.waiting is None else max(0.0, (now - state.waiting).total_seconds())
+    return None if waited is None or waited > FORGOTTEN else waited
 
 
 def _reopened(known: tuple[Document, ...], windows: tuple[EventWindow, ...], now: datetime) -> tuple[Document, ...]:

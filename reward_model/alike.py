@@ -47,12 +47,6 @@ def alike(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / float(len(one) * len(other)) ** 0.5 if one and other else 0.0
 
 
-def within(one: str, other: str) -> float:
-    """The share of the first text's hashes that the second holds too, 0..1: is the one about the other?"""
-    small = signature(one)
-    return len(small & signature(other, 65536)) / len(small) if small else 0.0
-
-
 def packed(hashes: frozenset[int]) -> str:
     """A signature as text."""
     return base64.b64encode(struct.pack(f"<{len(hashes)}H", *sorted(hashes))).decode()

@@ -2,8 +2,9 @@
 
 The user's log-odds are the population's plus a leaning with a Gaussian prior of mean zero, so that without decisions nothing
 moves, and one odd decision moves little. The leaning is the sum of the user's level (a prior on the accept rate), the level
-of the last moments, a leaning for a kind of task, for ideas like those decided on, for tasks about what is on the screen, and
-a trust in the population's order. Ignored, lost, withdrawn and undelivered offers are no decisions.
+of the last moments, a leaning for a kind of task, and for ideas like those decided on.
+Ignored, lost, withdrawn and undelivered offers are no decisions. Parts for the kind of activity and for tasks about what is
+on the screen were tried and gave nothing in `bench people`.
 
 Covered: only hashes of tasks and kinds are kept, no text. Not covered: a hash can be tested against a guess (see `alike`).
 """
@@ -20,25 +21,23 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from reward_model.alike import alike, packed, signature, unpacked, within
+from reward_model.alike import alike, packed, signature, unpacked
 from reward_model.weigh import Answer, sigmoid, surprises
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 MOST = 200
 """Decisions kept: the newest. About 190 bytes each."""
 WEIGHTS = {"accepted": 1.0, "rejected": 1.0, "dismissed": 0.5}
 """How much a decision counts; a dismissal may blame the moment instead of the idea."""
-ABOUT = (0.17, 0.18)
-"""Mean and deviation of the share of a task's hashes that its situation's last line holds, in ProactiveBench's rows."""
 
 
 class Prior(NamedTuple):
     """Variances of the parts of a leaning, in squared log-odds, and how fast decisions fade.
 
     Round numbers: levels of people differ by about 1 (annotators' accept rates have sd .21 around .39, which is .9 in
-    log-odds), the moment and the last moments by about half of that. Which parts there are, and `focus`, were settled after
+    log-odds), the moment and the last moments by about half of that. Which parts there are was settled after
     looking at ProactiveBench's votes; `bench people --nested` gives the figure with the numbers chosen on other traces.
     """
 
@@ -54,8 +53,6 @@ class Prior(NamedTuple):
     """A kind of task."""
     idea: float = 1.0
     """A single idea; two ideas share as much of it as their signatures overlap."""
-    focus: float = 0.1
-    """Tasks about the last thing on the screen against others."""
     half: float = 60.0
     """Moments in which a decision loses half of its weight."""
 
@@ -63,7 +60,7 @@ class Prior(NamedTuple):
 class Decision(NamedTuple):
     """An answer of the user. `p` is the population's chance (0..1) the task had, `key` names the offer it belongs to.
 
-    Of several answers under one key the last counts. `situation` is the text the judge read, its last line the newest.
+    Of several answers under one key the last counts.
     """
 
     at: datetime
@@ -71,7 +68,6 @@ class Decision(NamedTuple):
     response: str
     p: float
     kind: str = ""
-    situation: str = ""
     key: str = ""
 
 
@@ -83,7 +79,6 @@ class Kept(NamedTuple):
     yes: bool
     weight: float
     logit: float
-    focus: float
     kind: str
     task: frozenset[int]
 
@@ -104,14 +99,14 @@ class Personal:
                 known[new.key] = new
         return Personal(known.values(), self.prior)
 
-    def adjust(self, p: float, task: str, kind: str = "", situation: str = "") -> float:
+    def adjust(self, p: float, task: str, kind: str = "") -> float:
         """This user's chance of accepting a task that the population accepts with chance p; both 0..1.
 
         The first call after an update fits the layer (some 0.1 s with 200 decisions); the others take well below 1 ms.
         """
         if not self.decisions or not 0 < p < 1:
             return p
-        return sigmoid(_logit(p) + self._fitted.leaning(signature(task), _short(kind), _focus(task, situation)))
+        return sigmoid(_logit(p) + self._fitted.leaning(signature(task), _short(kind)))
 
     def dump(self) -> str:
         """The state as JSON, below 64 KiB."""
@@ -148,7 +143,6 @@ class _Fitted:
         pulls = surprises(covariance, answers)
         self.level = prior.level * sum(pulls)
         self.recent = prior.recent * math.fsum(a * math.exp(-age / prior.memory) for a, age in zip(pulls, ages, strict=True))
-        self.focus = prior.focus * math.fsum(a * d.focus for a, d in zip(pulls, decisions, strict=True))
         self.kinds: defaultdict[str, float] = defaultdict(float)
         self.pieces: defaultdict[int, float] = defaultdict(float)
         for pull, d in zip(pulls, decisions, strict=True):
@@ -156,11 +150,11 @@ class _Fitted:
             for piece in d.task:
                 self.pieces[piece] += prior.idea * pull / math.sqrt(len(d.task))
 
-    def leaning(self, task: frozenset[int], kind: str, focus: float) -> float:
+    def leaning(self, task: frozenset[int], kind: str) -> float:
         """Log-odds to add for a task of the next moment."""
         idea = sum(self.pieces.get(piece, 0.0) for piece in sorted(task)) / math.sqrt(len(task) or 1)
         kinds = self.kinds.get(kind, 0.0) if kind else 0.0
-        return self.level + self.recent + self.focus * focus + kinds + idea
+        return self.level + self.recent + kinds + idea
 
 
 def _covariance(decisions: tuple[Kept, ...], ages: list[int], prior: Prior) -> list[list[float]]:
@@ -171,7 +165,6 @@ def _covariance(decisions: tuple[Kept, ...], ages: list[int], prior: Prior) -> l
         row = []
         for other, other_age in zip(decisions[: i + 1], ages, strict=False):
             value = fading[abs(age - other_age)] + prior.idea * alike(one.task, other.task)
-            value += prior.focus * one.focus * other.focus
             if one.kind and one.kind == other.kind:
                 value += prior.kind
             row.append(value + prior.moment if age == other_age else value)
@@ -183,31 +176,25 @@ def _kept(decision: Decision) -> Kept:
     yes = decision.response == "accepted"
     at = round(decision.at.timestamp(), 3)
     key = _short(decision.key or f"{at} {decision.task}")
-    focus, logit = _focus(decision.task, decision.situation), round(_logit(decision.p), 3)
+    logit = round(_logit(decision.p), 3)
     kind, task = _short(decision.kind), signature(decision.task)
-    return Kept(at, key, yes, WEIGHTS[decision.response], logit, focus, kind, task)
+    return Kept(at, key, yes, WEIGHTS[decision.response], logit, kind, task)
 
 
 def _read(text: str) -> list[Kept]:
     state: dict[str, Any] = json.loads(text)
-    if state["version"] != VERSION:
+    if state["version"] not in (1, VERSION):
         raise ValueError(f"version {state['version']} instead of {VERSION}")
-    return [_row(*row) for row in state["decisions"]]
+    return [_row(*(d[:5] + d[6:] if state["version"] == 1 else d)) for d in state["decisions"]]
 
 
 def _row(*fields: Any) -> Kept:
-    at, key, yes, weight, logit, focus, kind, task = fields
-    numbers = [float(n) for n in (at, weight, logit, focus)]
+    at, key, yes, weight, logit, kind, task = fields
+    numbers = [float(n) for n in (at, weight, logit)]
     datetime.fromtimestamp(numbers[0], timezone.utc)
     if not all(map(math.isfinite, numbers)) or not isinstance(yes, bool) or not 0 <= numbers[1] <= 1 or abs(numbers[2]) > 10:
         raise ValueError("a number is out of range")
-    return Kept(numbers[0], str(key), yes, numbers[1], numbers[2], numbers[3], str(kind), unpacked(task))
-
-
-def _focus(task: str, situation: str) -> float:
-    """How much more than usual the task is about the last line of the situation; 0 without one."""
-    last = situation.rstrip().rsplit("\n", 1)[-1]
-    return round((within(task, last) - ABOUT[0]) / ABOUT[1], 2) if last else 0.0
+    return Kept(numbers[0], str(key), yes, numbers[1], numbers[2], str(kind), unpacked(task))
 
 
 def _short(name: str) -> str:

@@ -158,14 +158,14 @@ class Rig:
 def working(
     minutes: float = 30, *, app: str = "libreoffice-writer", title: str = "thesis.odt - LibreOffice Writer"
 ) -> list[Event]:
-    """Somebody at work for so long until 5 s before NOW, in one document and now and then another."""
+    """Somebody at work for so long until 5 s before NOW, back in one document after some minutes in another: a breakpoint."""
     ago = minutes * 60
     other = {"app": "evince", "title": "paper.pdf"}
     return [
         event("afk", ago, ago - 5, id=1, status="not-afk"),
         event("window", ago, ago - 400, id=2, app=app, title=title),
-        event("window", 400, 200, id=3, **other),
-        event("window", 200, 195, id=4, app=app, title=title),
+        event("window", 400, 290, id=3, **other),
+        event("window", 110, 105, id=4, app=app, title=title),
     ]
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from agent.client import PORT, SOCKET, ask, has_socket
-from agent.control import Server
+from agent.control import COMMANDS, Server
+from agent.core.ports import Control
 from agent.errors import ControlError, StoreError
 from agent.lock import Lock, holder
 
@@ -43,6 +44,21 @@ class Scripted:
 
     async def resume(self) -> dict[str, Any]:
         return {}
+
+    async def pace(self) -> dict[str, Any]:
+        return {"ideas": [{"idea": f"kind_{n}", "why": "x" * 200} for n in range(500)]}
+
+    async def level(self, number: int) -> dict[str, Any]:
+        return {"level": number}
+
+    async def never(self, offer: int) -> dict[str, Any]:
+        return {"kind": f"kind of {offer}"}
+
+    async def again(self, kind: str) -> dict[str, Any]:
+        return {"kind": kind}
+
+    async def forget(self) -> dict[str, Any]:
+        return {"answers": 3}
 
     async def stop(self) -> dict[str, Any]:
         return {}
@@ -121,6 +137,24 @@ async def test_arguments_arrive_and_refusals_come_back_in_words(
         await ask(data, "answer", offer=3)
     with pytest.raises(ControlError, match="no command 'reboot'"):
         await ask(data, "reboot")
+
+
+async def test_the_commands_of_the_pace_go_through_the_socket_and_a_long_report_comes_back_whole(
+    serve: Serve, near: Path
+) -> None:
+    await serve(near)
+    assert await ask(near, "level", number=4) == {"level": 4}
+    assert await ask(near, "never", offer=12) == {"kind": "kind of 12"}
+    assert await ask(near, "again", kind="repeated_search") == {"kind": "repeated_search"}
+    assert await ask(near, "forget") == {"answers": 3}
+    assert len((await ask(near, "pace"))["ideas"]) == 500
+    with pytest.raises(ControlError, match="did not understand"):
+        await ask(near, "level", level=4)
+
+
+def test_every_method_of_the_port_may_be_asked_for() -> None:
+    methods = {name for name in vars(Control) if not name.startswith("_")}
+    assert methods == set(COMMANDS)
 
 
 GARBAGE = {

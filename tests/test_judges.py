@@ -19,7 +19,7 @@ from agent.core.records import Answer, Candidate, Execution, GateInput, Offer, O
 from agent.errors import JudgeError, LLMError, StoreError
 from agent.fallback import FallbackJudge
 from agent.judges import BothJudge, Learnt, LLMJudgePort, OffJudge, RulesOnly, ScorerJudge, load_scorer
-from agent.judges.learnt import KEY, newest
+from agent.judges.learnt import KEY
 from agent.llm.scripted import ScriptedLLM
 from agent.llm.scripted import Settings as Scripted
 from agent.plug import Supplies
@@ -182,21 +182,6 @@ def test_a_store_that_fails_changes_nothing(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.WARNING):
         assert Learnt(Broken(), SimulatedClock(NOW), Knows(0.5)).look().decisions == ()
     assert "The database is locked." in caplog.text
-
-
-def test_the_newest_step_is_found_in_a_digest() -> None:
-    lines = (
-        "Now Monday 14:00.",
-        "",
-        "The last 5 minutes, newest last:",
-        "13:58:00 20s Code | a.py",
-        SCREEN,
-        "",
-        "New files:",
-        "- c",
-    )
-    assert "folding.pdf" in newest("\n".join(lines))
-    assert newest("") == ""
 
 
 def built(folder: Path, kind: Kind, *, model: bool = False, weights: Path | None = None, **request: Any) -> App:

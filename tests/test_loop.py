@@ -9,8 +9,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from agent.core.keep import Cutoffs
+from agent.core.pace import interval, rest
 from agent.core.policy import PaceSettings
-from agent.core.records import Answer, Document, Event, NewFile, Observation, Operation, Pace, Prediction, Reading, Toast
+from agent.core.records import (
+    Answer,
+    Document,
+    Event,
+    NewFile,
+    Observation,
+    Operation,
+    Pace,
+    Prediction,
+    PresenceState,
+    Reading,
+    Toast,
+)
 from agent.core.redact import Rules
 from agent.errors import SensorError, StoreError
 from agent.loop import Loop
@@ -89,10 +102,9 @@ async def test_nothing_runs_without_an_accept() -> None:
 async def test_an_undelivered_offer_is_not_ignored_and_waits_in_the_inbox() -> None:
     rig = Rig(working(), IDEA, answer="undelivered")
     loop = rig.loop()
-    before = loop.state.pace.interval
     await loop.step(NOW)
     assert [r.kind for r in rig.store.responses(1)] == ["undelivered"]
-    assert loop.state.pace.interval == before
+    assert loop.state.pace.answers == ()
     assert loop.state.open_offer is None
     offer = rig.store.offer(1)
     assert offer is not None
@@ -122,9 +134,10 @@ async def test_responses_change_the_pace_and_survive_a_restart() -> None:
     loop = rig.loop()
     await loop.step(NOW)
     await loop.drain()
-    assert loop.state.pace.interval == 900
+    assert [(a.offer, a.response, a.idea) for a in loop.state.pace.answers] == [(1, "ignored", IDEA.kind)]
     again = load(rig.store, loop.state.settings, loop.state.rules, later(1))
-    assert again.pace.interval == 900
+    assert again.pace == loop.state.pace
+    assert rest(again.pace, PaceSettings()) > rest(Pace(), PaceSettings())
     assert again.asked.fingerprint == loop.state.asked.fingerprint
     assert [e.response for e in again.earlier] == ["ignored"]
 
@@ -217,7 +230,7 @@ async def test_what_was_accepted_runs_even_if_the_pace_cannot_be_stored(caplog: 
     await loop.settle()
     assert taken is not None
     assert len(rig.belt.ran) == 1
-    assert loop.state.pace.interval == 300, "the pace is adapted all the same"
+    assert [a.response for a in loop.state.pace.answers] == ["accepted"], "the pace is adapted all the same"
     assert "The disk is full." in caplog.text
 
 
@@ -303,29 +316,42 @@ async def test_a_new_file_is_a_change() -> None:
     assert len(rig.predictor.asked) == 2
 
 
-def test_a_stored_pace_is_taken_back_between_the_floor_and_the_ceiling_of_the_settings() -> None:
+def test_a_pace_of_the_first_version_is_read_and_a_damaged_one_starts_afresh(caplog: pytest.LogCaptureFixture) -> None:
     store = MemoryStore()
-    for stored, settings, interval in (
-        (1800.0, PaceSettings(floor=2, ceiling=10), 600.0),
-        (60.0, PaceSettings(floor=5, ceiling=30), 300.0),
-        (600.0, PaceSettings(floor=5, ceiling=30), 600.0),
-    ):
-        store.put_state("pace", Pace(interval=stored, rejected=2).model_dump_json())
-        pace = load(store, settings, Rules(), NOW).pace
-        assert (pace.interval, pace.rejected) == (interval, 2)
+    store.put_state("pace", '{"interval":1800.0,"asked_at":"2026-03-02T13:00:00Z","offered_at":null,"rejected":2}')
+    assert load(store, PaceSettings(), Rules(), NOW).pace == Pace(asked_at=NOW - timedelta(hours=1))
+    store.put_state("pace", '{"answers":[[1,2]]}')
+    assert load(store, PaceSettings(level=2), Rules(), NOW).pace == Pace(level=2)
+    assert "starts afresh" in caplog.text
 
 
-def test_the_first_pace_lies_between_the_floor_and_the_ceiling() -> None:
-    for settings, interval in ((PaceSettings(start=60), 1800.0), (PaceSettings(start=1), 300.0), (PaceSettings(), 600.0)):
-        assert load(MemoryStore(), settings, Rules(), NOW).pace.interval == interval
+async def test_new_settings_change_the_level_and_keep_what_was_learnt() -> None:
+    rig = Rig(working(), IDEA, answer="ignored")
+    loop = rig.loop()
+    await loop.step(NOW)
+    await loop.drain()
+    settings = PaceSettings(level=5, floor=2, ceiling=8)
+    loop.reconfigure(loop.parts, load(rig.store, settings, Rules(), NOW))
+    assert (loop.state.pace.level, len(loop.state.pace.answers)) == (5, 1)
+    assert interval(loop.state.pace, settings) == 480
 
 
-async def test_a_new_ceiling_takes_the_running_pace_back() -> None:
+async def test_answers_under_do_not_disturb_teach_nothing() -> None:
     rig = Rig(working(), IDEA)
     loop = rig.loop()
-    loop.state = loop.state.model_copy(update={"pace": Pace(interval=1800.0, rejected=1)})
-    loop.reconfigure(loop.parts, loop.state.model_copy(update={"settings": PaceSettings(floor=2, ceiling=8)}))
-    assert (loop.state.pace.interval, loop.state.pace.rejected) == (480.0, 1)
+    await loop.step(NOW)
+    rig.presence.state = PresenceState(do_not_disturb="yes")
+    await loop.step(later(5))
+    assert [r.kind for r in rig.store.responses(1)] == ["ignored"]
+    assert loop.state.pace.answers == ()
+
+
+async def test_a_clock_that_was_set_back_does_not_silence_offers_for_long() -> None:
+    rig = Rig(working())
+    loop = rig.loop()
+    loop.state = loop.state.model_copy(update={"pace": Pace(offered_at=later(60 * 24))})
+    await loop.step(NOW)
+    assert loop.state.pace.offered_at == NOW
 
 
 class Counted(MemoryStore):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from agent.core.keep import cutoffs
-from agent.core.records import Answer, Candidate, Execution, GateInput, LLMCall, Offer, Operation, Tick
+from agent.core.records import Answer, Candidate, Execution, GateInput, LLMCall, Offer, Operation, Prediction, Tick
 from agent.errors import StoreError
 from agent.store import _open, _rows, schema
 from agent.store.sqlite import SqliteStore, open_readonly
@@ -353,3 +354,25 @@ def test_an_existing_store_opens_within_30_ms(path: Path) -> None:
         took.append(time.perf_counter() - start)
         opened.close()
     assert min(took) <= 0.030
+
+
+def test_a_held_look_keeps_only_what_says_something_and_every_default_that_does(store: SqliteStore) -> None:
+    gate = GateInput(at=NOW, local_minute=0, afk="away")
+    store.add_tick(Tick(id="h", at=NOW, ending="held", reason="away", gate=gate))
+    kept = json.loads(store._db.execute("SELECT record FROM ticks").fetchone()[0])
+    assert kept == {"reason": "away", "gate": {"local_minute": 0, "afk": "away", "level": 3}}
+    assert store.tick("h") == Tick(id="h", at=NOW, ending="held", reason="away", gate=gate)
+
+
+def test_the_calls_of_a_look_are_written_once_and_their_prompts_compressed(store: SqliteStore, path: Path) -> None:
+    said = " ".join(str(n * n) for n in range(3000))
+    call = LLMCall(at=NOW, purpose="predict", host="h", model="m", prompt=said)
+    look = a_tick().model_copy(update={"prediction": Prediction(calls=(call,)), "judge_calls": (call,)})
+    store.add_tick(look)
+    whole = len(store._db.execute("SELECT record FROM ticks").fetchone()[0])
+    store.add_calls((call, call), look.id)
+    assert len(store._db.execute("SELECT record FROM ticks").fetchone()[0]) < whole / 10
+    assert store.tick(look.id) == look
+    sizes = [len(r) for (r,) in store._db.execute("SELECT record FROM calls")]
+    assert len(sizes) == 2
+    assert max(sizes) < len(said) / 2

@@ -9,8 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from agent.core.records import Document, Observation, Operation, Prediction, Tick
+from agent.core import reasons
+from agent.core.pace import learn, mute
+from agent.core.records import Answered, Document, LLMCall, Observation, Operation, Pace, Prediction, Tick
 from agent.errors import JudgeError, LLMError, SensorError
+from agent.judges import RulesOnly
+from agent.state import Asked
 from agent.tick import tick
 from tests.conftest import NOW, event
 from tests.parts import IDEA, Judges, Rig, working
@@ -195,3 +199,71 @@ async def test_the_judge_learns_what_would_run_and_why_an_operation_cannot() -> 
     _unknown_operation(rig)
     await tick(rig.parts(), rig.loop().state, NOW)
     assert rig.judge.cases[0].candidates[0].line.startswith("cannot run:")
+
+
+def _long_at_it(rig: Rig) -> None:
+    """In the middle of something."""
+    rig.sensor.events = (*working()[:1], event("window", 1800, 1795, id=2, app="soffice", title="thesis.odt - Writer"))
+
+
+async def test_an_idea_worth_it_waits_mid_task_for_a_breakpoint_but_not_for_ever() -> None:
+    rig = Rig(working(), IDEA)
+    rig.judge = Judges()
+    _long_at_it(rig)
+    state = rig.loop().state
+    done = await tick(rig.parts(), state, NOW)
+    assert (done.ending, done.reason, done.gate.breakpoint) == ("filtered", reasons.WAITS, "")
+    same = Asked(at=NOW - timedelta(hours=1), contexts=done.contexts)
+    waited = state.model_copy(update={"waiting": NOW - timedelta(minutes=26), "asked": same})
+    assert (await tick(rig.parts(), waited, NOW)).ending == "offer"
+    elsewhere = same.model_copy(update={"contexts": ("x",)})
+    for change in ({"waiting": NOW - timedelta(hours=2)}, {"asked": elsewhere}):
+        assert (await tick(rig.parts(), waited.model_copy(update=change), NOW)).ending == "filtered"
+
+
+async def test_while_offers_rest_the_predictor_is_asked_and_nothing_is_offered() -> None:
+    rig = Rig(working(), IDEA)
+    state = rig.loop().state
+    rested = state.model_copy(update={"pace": Pace(offered_at=NOW - timedelta(minutes=20))})
+    done = await tick(rig.parts(), rested, NOW)
+    assert (done.ending, len(rig.predictor.asked)) == ("filtered", 1)
+    assert done.reason == "The last offer was 20 minutes ago; the next one may come in 25."
+
+
+async def test_a_refused_kind_gives_way_to_another_and_a_muted_one_never_comes() -> None:
+    other = IDEA.model_copy(update={"kind": "long_read", "task": "Summarise the paper on queues"})
+    refused = learn(Pace(), Answered(offer=1, at=NOW - timedelta(hours=3), response="rejected", idea=IDEA.kind))
+    for pace, why in ((refused, "You turned this kind of offer down; it rests."), (mute(Pace(), IDEA.kind), "You said never")):
+        rig = Rig(working(), IDEA, other)
+        state = rig.loop().state.model_copy(update={"pace": pace})
+        done = await tick(rig.parts(), state, NOW)
+        assert (done.ending, done.choice) == ("offer", 1)
+        rig.predictor.candidates = (IDEA,)
+        done = await tick(rig.parts(), state, NOW)
+        assert done.ending == "filtered"
+        assert done.reason.startswith(why)
+
+
+async def test_a_chance_below_the_price_is_not_offered_and_said() -> None:
+    rig = Rig(working(), IDEA)
+    rig.judge = Judges()
+    state = rig.loop().state.model_copy(update={"pace": Pace(level=1)})
+    assert (await tick(rig.parts(), state, NOW)).ending == "offer"
+    _long_at_it(rig)
+    rig.judge = RulesOnly()
+    done = await tick(rig.parts(), state, NOW)
+    assert (done.ending, done.reason) == (
+        "filtered",
+        f"Chance 0.55; an interruption now is worth it from {done.gate.price:.2f}.",
+    )
+
+
+async def test_the_tokens_of_the_day_are_a_budget() -> None:
+    rig = Rig(working(), IDEA)
+    call = LLMCall(at=NOW - timedelta(hours=1), purpose="predict", host="h", model="m", prompt="p", prompt_tokens=399_000)
+    yesterday = call.model_copy(update={"at": NOW - timedelta(days=1), "completion_tokens": 10**6})
+    rig.store.add_calls([yesterday, call])
+    assert (await tick(rig.parts(), rig.loop().state, NOW)).ending == "offer"
+    rig.store.add_calls([call.model_copy(update={"completion_tokens": 1000, "prompt_tokens": 0})])
+    done = await tick(rig.parts(), rig.loop().state, NOW)
+    assert (done.ending, done.reason, done.gate.tokens_today) == ("held", "tokens", 400_000)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,9 +77,19 @@ def kept(folder: Path) -> list[bytes]:
 def _texts(database: Path) -> bytes:
     db = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        return "\n".join(db.iterdump()).encode("utf-8", "replace")
+        return "\n".join([*db.iterdump(), *_compressed(db)]).encode("utf-8", "replace")
     finally:
         db.close()
+
+
+def _compressed(db: sqlite3.Connection) -> Iterator[str]:
+    """The texts that the store keeps compressed, in every table."""
+    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for row in db.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name out of the database itself
+            for value in row:
+                if isinstance(value, bytes):
+                    with suppress(zlib.error):
+                        yield zlib.decompress(value).decode("utf-8", "replace")
 
 
 def _bytes(form: str) -> set[bytes]:

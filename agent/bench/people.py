@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.judges.learnt import newest
 from reward_model.dataset import Row, trace_of
 from reward_model.metrics import Figures, auc, bootstrap
 from reward_model.personal import Decision, Personal, Prior
@@ -34,17 +33,8 @@ GRID: tuple[Prior, ...] = (
     Prior(recent=1.0),
     Prior(moment=0.0),
     Prior(moment=1.0),
-    Prior(focus=0.0),
-    Prior(focus=0.3),
 )
 """What the nested figure chooses from: the shipped prior, and each of its parts weaker and stronger."""
-
-
-class Moment(NamedTuple):
-    """One turn: the newest thing on the screen, in words, and the rows that were voted on."""
-
-    newest: str
-    rows: tuple[Scored, ...]
 
 
 class Annotator(NamedTuple):
@@ -52,7 +42,7 @@ class Annotator(NamedTuple):
 
     trace: str
     column: int
-    turns: tuple[Moment, ...]
+    turns: tuple[tuple[Scored, ...], ...]
 
 
 class Vote(NamedTuple):
@@ -75,10 +65,10 @@ def annotators(scored: Iterable[Scored]) -> list[Annotator]:
             traces.setdefault(trace_of(s.row), {}).setdefault(s.row.turn, []).append(s)
     found = []
     for trace, turns in traces.items():
-        ordered = [Moment(newest(turn[0].row.situation), tuple(turn)) for turn in in_order(list(turns.values()))]
-        for column in range(max(len(s.row.votes) for turn in ordered for s in turn.rows)):
-            own = [Moment(turn.newest, tuple(s for s in turn.rows if len(s.row.votes) > column)) for turn in ordered]
-            found.append(Annotator(trace, column, tuple(turn for turn in own if turn.rows)))
+        ordered = in_order(list(turns.values()))
+        for column in range(max(len(s.row.votes) for turn in ordered for s in turn)):
+            own = [tuple(s for s in turn if len(s.row.votes) > column) for turn in ordered]
+            found.append(Annotator(trace, column, tuple(turn for turn in own if turn)))
     return found
 
 
@@ -93,14 +83,14 @@ def replay(annotator: Annotator, prior: Prior, *, one_shown: bool = False) -> It
     """The annotator's votes in order. With `one_shown` only the answer to the best task of each turn is fed back."""
     own = Personal(prior=prior)
     yes = n = 0
-    for number, (last, rows) in enumerate(annotator.turns):
+    for number, rows in enumerate(annotator.turns):
         votes = [s.row.votes[annotator.column] for s in rows]
         rate = (RATE[0] + yes) / (sum(RATE) + n)
-        chances = [own.adjust(s.p_accept, s.row.task or "", s.row.kind, last) for s in rows]
+        chances = [own.adjust(s.p_accept, s.row.task or "", s.row.kind) for s in rows]
         for s, vote, chance in zip(rows, votes, chances, strict=True):
             yield Vote(annotator.trace, annotator.column, n, vote, s.p_accept, rate, chance)
         shown = [max(range(len(rows)), key=lambda i: (chances[i], -i))] if one_shown else range(len(rows))
-        own = own.update(*(_decision(rows[i], last, number, accepted=votes[i]) for i in shown))
+        own = own.update(*(_decision(rows[i], number, accepted=votes[i]) for i in shown))
         yes += sum(votes[i] for i in shown)
         n += len(shown)
 
@@ -160,11 +150,11 @@ def loss(pairs: Sequence[tuple[float, bool]]) -> float:
     return math.fsum(-math.log(min(max(p if yes else 1 - p, 1e-6), 1.0)) for p, yes in pairs) / len(pairs)
 
 
-def _decision(scored: Scored, last: str, turn: int, *, accepted: bool) -> Decision:
+def _decision(scored: Scored, turn: int, *, accepted: bool) -> Decision:
     row = scored.row
     response = "accepted" if accepted else "rejected"
     key = f"{row.turn} {row.task}"
-    return Decision(START + timedelta(minutes=turn), row.task or "", response, scored.p_accept, row.kind, last, key)
+    return Decision(START + timedelta(minutes=turn), row.task or "", response, scored.p_accept, row.kind, key)
 
 
 def _events(row: Row) -> list[str]:

@@ -73,6 +73,21 @@ def ask(do: str, **arguments: Any) -> dict[str, Any]:
     return asyncio.run(call(folder(), do, **arguments))
 
 
+def change(do: str, **arguments: Any) -> dict[str, Any]:
+    """Have the daemon change something, or change it in its place while none runs."""
+    from agent.answering import through
+
+    return asyncio.run(through(do, **arguments))
+
+
+def pace_report() -> dict[str, Any]:
+    """How the pace stands, whether the daemon runs or not: see agent/pacing.py."""
+    from agent.answering import pace
+
+    folder()
+    return asyncio.run(pace())
+
+
 def store() -> Store:
     """The store, for reading, whether the daemon runs or not; StoreError if there is none yet."""
     from agent.store.sqlite import FILE, open_readonly
@@ -113,6 +128,15 @@ def ago(moment: datetime) -> str:
 def clock(moment: datetime) -> str:
     """A local date and time."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def until(text: str) -> str:
+    """A local time, with its date if that is another one; a pause without an end lasts until resume."""
+    if text.startswith("9999"):
+        return "you resume"
+    local = datetime.fromisoformat(text).astimezone()
+    today = local.date() == datetime.now().astimezone().date()
+    return local.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
 
 
 def complain(error: ProactiveError) -> None:

@@ -86,4 +86,4 @@ def _table(rows: list[dict[str, Any]]) -> None:
         table.add_row(str(r["id"]), ago(r["at"]), task, escape(r["runs"]), escape(_verdict(r)), answer)
     console().print(table)
     if any(r["open"] for r in rows):
-        say("Answer with: proactive accept NO, or proactive reject NO")
+        say("Answer with: proactive accept NO, or proactive reject NO. Never this kind again: proactive never NO")

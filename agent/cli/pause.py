@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli._ui import ask, say
+from agent.cli._ui import change, say
 from agent.cli._ui import span as read
 
 
@@ -15,5 +15,5 @@ def command(
 ) -> None:
     """Make no offers for a while."""
     length = read(span) if span else None
-    ask("pause", seconds=length.seconds if length else None)
+    change("pause", seconds=length.seconds if length else None)
     say(f"No offers for {length.words}." if length else "No offers until: proactive resume")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agent.cli._ui import ask, say
+from agent.cli._ui import change, say
 
 
 def command() -> None:
     """Make offers again after a pause."""
-    ask("resume")
+    change("resume")
     say("Offers are on.")

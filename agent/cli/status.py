@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from agent.cli._ui import ask, say, show_json
+from agent.cli._ui import ask, say, show_json, until
 
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
@@ -36,13 +35,21 @@ def lines(s: dict[str, Any]) -> list[str]:
     last = s["last_tick"]
     if last:
         out.append(f"Last look {_time(last['at'])}: {_ending(last['ending'], last['reason'])} Next {_time(s['next_tick'])}.")
-    out.append(f"Model: {s['model']}. Judge: {s['judge']}. One ask in {s['interval_minutes']} min at most.")
+    out.append(f"Model: {s['model']}. Judge: {s['judge']}. {_pace(s)}")
     if s["memory_mib"] is not None:
         out.append(f"Since the start: {s['cpu_percent']} % of a core, at most {s['memory_mib']} MiB.")
-    out.append(
-        f"Today: {s['offers_today']} offers, {s['calls_today']} LLM calls, {s['tokens_today']} tokens, cost {s['cost_today']}."
-    )
+    tokens = f"{s['tokens_today']:,}" + (f" of {s['tokens_budget']:,}" if s["tokens_budget"] else "") + " tokens"
+    offers = f"{s['offers_today']} of at most {s['offers_cap']} offers"
+    out.append(f"Today: {offers}, {s['calls_today']} LLM calls, {tokens}, cost {s['cost_today']}.")
     return out
+
+
+def _pace(s: dict[str, Any]) -> str:
+    """How often it asks and offers."""
+    if s["level"] == 0:
+        return "Level 0: no offers. Change it with: proactive level 3"
+    often = f"one ask in {s['interval_minutes']:g} min, one offer in {s['rest_minutes']:g} min at most"
+    return f"Level {s['level']}: {often}. See: proactive pace"
 
 
 def _ending(ending: str, reason: str) -> str:
@@ -53,8 +60,4 @@ def _ending(ending: str, reason: str) -> str:
 
 
 def _time(text: str | None) -> str:
-    if not text:
-        return "-"
-    if text.startswith("9999"):
-        return "you resume"
-    return datetime.fromisoformat(text).astimezone().strftime("%H:%M:%S")
+    return until(text) if text else "-"

@@ -100,6 +100,9 @@ def _details(tick: Tick) -> None:
             say(f"  dropped: {dropped}")
     if tick.silence is not None:
         say(f"  saying nothing: {tick.silence.p_accept:.2f}, {tick.silence.reason}")
+    if tick.verdicts and tick.gate.price:
+        moment = "at a breakpoint" if tick.gate.breakpoint else "in the middle of work"
+        say(f"  an offer needed a chance of {tick.gate.price:.2f}, {moment} and at level {tick.gate.level}")
     if tick.digest:
         say("What the predictor and the judge saw:")
         say("\n".join(f"  | {line}" for line in tick.digest.splitlines()))

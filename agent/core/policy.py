@@ -1,78 +1,15 @@
-"""The pure rules: may we ask now (`gate`), which candidate to offer (`choose`), how to change the pace (`adapt`)."""
+"""The pure rules: may we ask now (`gate`), which candidate to offer (`choose`); `core/pace.py` holds what answers change."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import timedelta
+import math
+from collections.abc import Container, Sequence
 
-from pydantic import Field, ValidationInfo, field_validator
-
-from agent.core.records import GateInput, Moment, Pace, Record, ResponseKind
+from agent.core.pace_settings import PaceSettings
+from agent.core.records import GateInput, Moment, Pace
 from reward_model.case import Verdict
 
-_HOURS = re.compile(r"(\d{1,2}:\d\d)-(\d{1,2}:\d\d)", re.ASCII)
-_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d", re.ASCII)
-WEEK = 10080.0
-HOUR = 3600.0
-
-
-class PaceSettings(Record):
-    """`[pace]` of the configuration; times in minutes, hours as 'HH:MM-HH:MM' local time."""
-
-    poll: float = Field(default=60.0, ge=0.2, le=600)
-    """Seconds between two looks at the sensors."""
-    start: float = Field(default=10.0, gt=0)
-    """Minutes between two asks of the model at first."""
-    floor: float = Field(default=5.0, gt=0)
-    """Never ask more often than this, in minutes."""
-    ceiling: float = Field(default=30.0, gt=0, validate_default=True)
-    """Ignored offers make asks rarer up to this, in minutes."""
-    daily_cap: int = Field(default=60, ge=0)
-    """Offers a day at most."""
-    quiet_hours: str = ""
-    """No offers in these local hours, such as '22:00-07:00'; empty for none."""
-    offer_minutes: float = Field(default=120.0, gt=0)
-    """An offer can be answered from the inbox this long."""
-    toast_seconds: float = Field(default=20.0, ge=3)
-    """A toast stays on the screen about this long."""
-    presence: bool = True
-    """Respect do-not-disturb, full screen and screen sharing where they can be told."""
-
-    @field_validator("start", "floor", "ceiling", "offer_minutes")
-    @classmethod
-    def _a_week_at_most(cls, minutes: float) -> float:
-        if minutes > WEEK:
-            raise ValueError(f"{minutes:g} minutes is longer than a week ({WEEK:g} minutes)")
-        return minutes
-
-    @field_validator("toast_seconds")
-    @classmethod
-    def _an_hour_at_most(cls, seconds: float) -> float:
-        if seconds > HOUR:
-            raise ValueError(f"{seconds:g} seconds is longer than an hour ({HOUR:g} seconds)")
-        return seconds
-
-    @field_validator("ceiling")
-    @classmethod
-    def _not_below_the_floor(cls, ceiling: float, info: ValidationInfo) -> float:
-        floor = info.data.get("floor", ceiling)
-        if ceiling < floor:
-            raise ValueError(f"{ceiling:g} minutes is less than floor ({floor:g} minutes)")
-        return ceiling
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _times_of_day(cls, hours: str) -> str:
-        if not hours:
-            return hours
-        span = _HOURS.fullmatch(hours)
-        if span is None:
-            raise ValueError(f"'{hours}' is no span of hours; write it as 22:00-07:00")
-        for time in span.groups():
-            if not _TIME.fullmatch(time):
-                raise ValueError(f"{time} is no time of day; the last is 23:59, and midnight is 0:00")
-        return hours
+__all__ = ["PaceSettings", "asked", "choose", "gate", "in_quiet_hours", "resting", "settled", "waits"]
 
 
 # Five minutes after a private window and three after a call, by the issue that set this policy: the thread is still private.
@@ -89,8 +26,16 @@ NEW_CONTEXT = 75.0
 STALE = 90.0
 # Fresh evidence or another activity may undercut the interval to this share of it, never below the floor.
 UNDERCUT = 0.25
-# Accepted: sooner. Ignored: later. A dismissal blames the moment a little, a reject only the idea.
-STEP: dict[str, float] = {"accepted": 0.5, "ignored": 1.5, "dismissed": 1.25, "rejected": 1.0}
+# At a breakpoint an ask may come somewhat early; mid-task it waits a few minutes more for one.
+EARLY = 0.8
+HOLD_ON = 180.0
+# An idea worth offering that came up mid-task waits this long for a breakpoint, and is asked for again there at once.
+WAITS = 1500.0
+AGAIN = 90.0
+# The daily cap is spread: this share of it may be used in any two hours, so that a bad morning does not spend the day.
+SPREAD = 0.25
+# A price above this is out of reach for any candidate, so that nobody need be asked.
+PLAUSIBLE = 0.98
 
 
 def gate(seen: GateInput, settings: PaceSettings) -> str:
@@ -147,16 +92,40 @@ def settled(seen: GateInput) -> bool:
 
 
 def _paced(seen: GateInput, settings: PaceSettings) -> str:
-    if seen.offers_today >= settings.daily_cap:
-        return "daily_cap"
+    if spent := _spent(seen, settings):
+        return spent
     if seen.asked_at is None:
         return ""
-    wait = seen.interval
-    if seen.shifted or set(seen.evidence) - set(seen.asked_evidence):
-        wait = max(settings.floor * 60, wait * UNDERCUT)
-    if seen.at < seen.asked_at + timedelta(seconds=wait):
+    passed = (seen.at - seen.asked_at).total_seconds()
+    if passed < _wait(seen, settings):
         return "pace"
-    return "unchanged" if seen.fingerprint == seen.asked_fingerprint else ""
+    if seen.fingerprint == seen.asked_fingerprint:
+        return "unchanged"
+    return "breakpoint" if not seen.breakpoint and not _fresh(seen) and passed < seen.interval + HOLD_ON else ""
+
+
+def _wait(seen: GateInput, settings: PaceSettings) -> float:
+    """Seconds between the last ask and the next: fewer at a breakpoint, for fresh evidence, for an idea that waits for one."""
+    if seen.waiting is not None and seen.breakpoint:
+        return min(seen.interval, AGAIN)
+    if _fresh(seen):
+        return max(settings.floor * 60, seen.interval * UNDERCUT)
+    early = seen.breakpoint and not resting(seen)
+    return max(settings.floor * 60, seen.interval * EARLY) if early else seen.interval
+
+
+def _fresh(seen: GateInput) -> bool:
+    return seen.shifted or bool(set(seen.evidence) - set(seen.asked_evidence))
+
+
+def _spent(seen: GateInput, settings: PaceSettings) -> str:
+    if seen.level == 0 or seen.price > PLAUSIBLE:
+        return "level"
+    if seen.offers_today >= settings.daily_cap:
+        return "daily_cap"
+    if seen.offers_lately >= math.ceil(settings.daily_cap * SPREAD):
+        return "spread"
+    return "tokens" if settings.daily_tokens and seen.tokens_today >= settings.daily_tokens else ""
 
 
 def in_quiet_hours(minute: int, hours: str) -> bool:
@@ -167,23 +136,25 @@ def in_quiet_hours(minute: int, hours: str) -> bool:
     return begin <= minute < end if begin <= end else minute >= begin or minute < end
 
 
-def choose(verdicts: Sequence[Verdict]) -> int | None:
-    """Index of the accepted candidate with the highest chance of acceptance, or None: at most the best is offered."""
-    accepted = [i for i, v in enumerate(verdicts) if v.accepted]
-    return max(accepted, key=lambda i: verdicts[i].p_accept, default=None)
+def choose(verdicts: Sequence[Verdict], price: float = 0.0, barred: Container[int] = ()) -> int | None:
+    """Index of the best candidate that is worth an interruption, or None: at most one is offered.
+
+    It is accepted by the judge, its chance of acceptance reaches the price (see `pace.price`), and it is not barred.
+    """
+    worth = [i for i, v in enumerate(verdicts) if v.accepted and v.p_accept >= price and i not in barred]
+    return max(worth, key=lambda i: verdicts[i].p_accept, default=None)
 
 
-def adapt(pace: Pace, kind: ResponseKind, settings: PaceSettings) -> Pace:
-    """The pace after a response; lost, undelivered, withdrawn and opened say nothing about the user and change nothing."""
-    if kind not in STEP:
-        return pace
-    rejected = 0 if kind == "accepted" else pace.rejected + (kind in ("rejected", "dismissed"))
-    return clamp(pace.model_copy(update={"interval": pace.interval * STEP[kind], "rejected": rejected}), settings)
+def resting(seen: GateInput) -> float:
+    """Seconds for which no offer may follow the last one; 0 if one may. Asks go on meanwhile."""
+    if seen.offered_at is None:
+        return 0.0
+    return max(0.0, seen.rest - max(0.0, (seen.at - seen.offered_at).total_seconds()))
 
 
-def clamp(pace: Pace, settings: PaceSettings) -> Pace:
-    """The pace with its interval between floor and ceiling, which the user may have moved since it was learnt."""
-    return pace.model_copy(update={"interval": min(settings.ceiling * 60, max(settings.floor * 60, pace.interval))})
+def waits(seen: GateInput) -> bool:
+    """Whether an idea worth offering waits for a breakpoint: mid-task, and not for long yet."""
+    return not seen.breakpoint and (seen.waiting or 0.0) < WAITS
 
 
 def asked(pace: Pace, at: Moment, *, offered: bool) -> Pace:

@@ -220,6 +220,26 @@ class Control(Protocol):
 
     async def resume(self) -> dict[str, Any]: ...
 
+    async def pace(self) -> dict[str, Any]:
+        """How often, when and what is offered, and why: see agent/pacing.py."""
+        ...
+
+    async def level(self, number: int) -> dict[str, Any]:
+        """How readily offers are made from now on, 0 (never) to 5."""
+        ...
+
+    async def never(self, offer: int) -> dict[str, Any]:
+        """Make no more offers of this one's kind."""
+        ...
+
+    async def again(self, kind: str) -> dict[str, Any]:
+        """Make offers of a muted kind again."""
+        ...
+
+    async def forget(self) -> dict[str, Any]:
+        """Forget what the answers taught about the pace; level and muted kinds stay."""
+        ...
+
     async def stop(self) -> dict[str, Any]: ...
 
 

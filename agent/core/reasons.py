@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from agent.core.records import Candidate, GateInput, Tick
 from reward_model.case import Verdict
 
@@ -21,9 +23,17 @@ _HELD = {
     "new_context": "You had only just opened this app or site.",
     "typing": "You were in the middle of typing.",
     "daily_cap": "The offers of the day were used up.",
+    "spread": "A quarter of the day's offers were made within two hours; the rest are kept for later.",
+    "tokens": "The models' tokens of the day were used up.",
+    "level": "The level is 0: no offers.",
+    "breakpoint": "You were in the middle of something; a better moment is waited for, a few minutes at most.",
     "pace": "The last ask was too recent.",
     "unchanged": "Nothing had changed since the last ask.",
 }
+
+
+WAITS = "It is worth an interruption, but you are in the middle of something; a better moment is waited for."
+_BARRED = {"muted": "You said never again to this.", "rests": "You turned this kind of offer down; it rests."}
 
 
 def runner_up(tick: Tick) -> tuple[Candidate, Verdict] | None:
@@ -36,6 +46,25 @@ def runner_up(tick: Tick) -> tuple[Candidate, Verdict] | None:
 def held(reason: str) -> str:
     """A gate's reason in a sentence."""
     return _HELD.get(reason, reason)
+
+
+def refused(verdicts: Sequence[Verdict], price: float, barred: Mapping[int, str]) -> str:
+    """Why no candidate was chosen: each reason once."""
+    said = []
+    for n, v in enumerate(verdicts):
+        if n in barred:
+            said.append(_BARRED[barred[n]])
+        elif v.accepted and v.p_accept < price:
+            said.append(f"Chance {v.p_accept:.2f}; an interruption now is worth it from {price:.2f}.")
+        else:
+            said.append(v.reason)
+    return " ".join(dict.fromkeys(said))
+
+
+def rests(gate: GateInput, waits: float) -> str:
+    """Why a candidate worth an interruption was not offered: the last offer was too recent."""
+    passed = max(0.0, (gate.at - gate.offered_at).total_seconds()) if gate.offered_at else 0.0
+    return f"The last offer was {passed / 60:.0f} minutes ago; the next one may come in {max(1, round(waits / 60))}."
 
 
 def explain(tick: Tick) -> str:

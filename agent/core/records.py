@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_serializer, field_validator, model_validator
 
 from agent.core.seen import Document, Earlier, Event, EventWindow, Moment, NewFile, Observation, Reading, Record, Track
 from reward_model.case import Verdict
 
 __all__ = [
-    "Afk", "Answer", "Candidate", "Document", "Earlier", "Ending", "Event", "EventWindow", "Execution", "ExecutionState",
-    "GateInput", "Known", "LLMCall", "Moment", "NewFile", "Observation", "Offer", "Operation", "Pace", "Prediction",
-    "PresenceState", "Reading", "Record", "Response", "ResponseKind", "Result", "Risk", "Tick", "Toast", "Track",
+    "Afk", "Answer", "Answered", "Candidate", "Document", "Earlier", "Ending", "Event", "EventWindow", "Execution",
+    "ExecutionState", "GateInput", "Known", "LLMCall", "Moment", "NewFile", "Observation", "Offer", "Operation", "Pace",
+    "Prediction", "PresenceState", "Reading", "Record", "Response", "ResponseKind", "Result", "Risk", "Tick", "Toast", "Track",
 ]  # fmt: skip
 
 Afk = Literal["here", "away", "unknown"]
@@ -104,7 +104,16 @@ class GateInput(Record):
     interval: float = Field(default=0.0, description="seconds between asks, by the pace")
     open_offer: bool = False
     offers_today: int = 0
+    offers_lately: int = Field(default=0, description="offers of the last two hours")
+    tokens_today: int = Field(default=0, description="tokens that models took since local midnight")
     paused_until: Moment | None = None
+    breakpoint: str = Field(default="", description="'' = in the middle of something, else switch, pause, back or meeting")
+    waiting: float | None = Field(default=None, description="seconds an idea worth offering has waited for a breakpoint")
+    offered_at: Moment | None = Field(default=None, description="when the last offer was shown")
+    rest: float = Field(default=0.0, description="seconds between two offers, by the pace")
+    level: int = Field(default=3, description="how readily offers are made, 0 = never")
+    strain: float = Field(default=0.0, description="how little the last answers speak for more offers, 0..1")
+    price: float = Field(default=0.0, description="chance of acceptance from which an offer is worth it now")
 
 
 class Tick(Record):
@@ -129,6 +138,8 @@ class Tick(Record):
     silence: Verdict | None = Field(default=None, description="the verdict on saying nothing")
     judge_calls: tuple[LLMCall, ...] = ()
     choice: int | None = Field(default=None, description="index into prediction.candidates")
+    basis: str = Field(default="", description="id of the rules, settings and pace it was decided on")
+    shadow: str = Field(default="", description="what the shadow policy would have done, see agent/shadow.py")
 
     @property
     def candidate(self) -> Candidate | None:
@@ -200,10 +211,43 @@ class Execution(Record):
     undo: dict[str, JsonValue] | None = None
 
 
-class Pace(Record):
-    """How often we may ask. `interval` is seconds between asks; `rejected` counts rejects and dismissals since an accept."""
+class Answered(Record):
+    """What became of one offer: when it was shown, the answer, its idea, the chance it had (0..1), whether at a breakpoint."""
 
-    interval: float
+    offer: int
+    at: Moment
+    response: ResponseKind
+    idea: str = ""
+    p: float = 0.5
+    breakpoint: bool = True
+
+
+class Pace(Record):
+    """What the user's answers taught about how often, when and what to offer; read it with the functions of `core/pace.py`.
+
+    `answers` by offer, the newest last, one an offer; `muted` are ideas that are never offered again.
+    """
+
+    version: int = 2
+    answers: tuple[Answered, ...] = ()
+    level: int = Field(default=3, ge=0, le=5)
+    muted: tuple[str, ...] = ()
     asked_at: Moment | None = None
     offered_at: Moment | None = None
-    rejected: int = 0
+
+    @field_serializer("answers", when_used="json")
+    def _as_rows(self, answers: tuple[Answered, ...]) -> list[list[JsonValue]]:
+        """Without the names of the fields: a third of the size."""
+        return [list(a.model_dump(mode="json").values()) for a in answers]
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _from_rows(cls, answers: Any) -> Any:
+        names = tuple(Answered.model_fields)
+        return [dict(zip(names, a, strict=True)) if isinstance(a, list) else a for a in answers]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, fields: Any) -> Any:
+        """The first version kept an interval and a count instead of the answers."""
+        return {k: v for k, v in fields.items() if k in ("asked_at", "offered_at")} if "interval" in fields else fields

@@ -26,6 +26,23 @@ FORGOTTEN = timedelta(minutes=3)
 SAME_ACTIVITY = 0.34
 
 
+# Leaving a place after three minutes in it, flickers aside, is a breakpoint for some minutes; leaving it after a burst of
+# typing is a small one, which counts only with evidence of a need in sight: in a loop of edits and tests all are of that kind.
+SUSTAINED = 180.0
+SUSTAINED_SHARE = 0.7
+OPENING = timedelta(minutes=3)
+# So is coming to a place not seen in the quarter of an hour before, of which four minutes went into another.
+ARRIVED = timedelta(minutes=3)
+ELSEWHERE = 240.0
+ELSEWHERE_WITHIN = timedelta(minutes=15)
+TYPED = 20.0
+# Back from a break: the first minutes after the gate lets the tick pass. A call holds for three.
+REAL_BREAK = 300.0
+BACK = 600.0
+DEEP = 60.0
+MEETING = 600.0
+
+
 class Signals(Record):
     """Signals of one moment; `contexts` are short hashes, so that they may be stored."""
 
@@ -34,6 +51,8 @@ class Signals(Record):
     typing: bool = False
     moves: int = 0
     context_age: float | None = None
+    breakpoint: str = ""
+    writing: bool = False
     contexts: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -47,12 +66,15 @@ def signals(windows: Sequence[EventWindow], events: Sequence[Event], now: dateti
     talks = (w for w in focused if w.dwell >= (CHAT_NOW if w is current else CHAT_STAY))
     calls += [w.end for w in talks if is_chat(w.app, w.title, w.url)]
     names = sorted({context(w) for w in recent})
+    call_ago, age = (now - max(calls)).total_seconds() if calls else None, _age(focused, now)
     return Signals(
-        call_ago=(now - max(calls)).total_seconds() if calls else None,
+        call_ago=call_ago,
         leisure=current is not None and is_leisure(current.app, current.title, current.url),
         typing=_typing(events, now),
         moves=_moves(events, here_since),
-        context_age=_age(focused, now),
+        context_age=age,
+        writing=begun(focused, now),
+        breakpoint=_breakpoint(focused, now, age, call_ago),
         contexts=tuple(_hash(n) for n in names),
         fingerprint=_hash("\n".join(sorted({"\t".join((w.app, w.title, w.url, w.file)) for w in recent}))),
     )
@@ -71,6 +93,49 @@ def shifted(contexts: Iterable[str], asked: Iterable[str]) -> bool:
     """True when the contexts of now have little in common with those at the last ask."""
     a, b = set(contexts), set(asked)
     return bool(a) and len(a & b) / len(a | b) < SAME_ACTIVITY
+
+
+def _breakpoint(focused: Sequence[EventWindow], now: datetime, age: float | None, call_ago: float | None) -> str:
+    """meeting, switch, pause or ''."""
+    over = call_ago is not None and call_ago < MEETING and not begun(focused, now)
+    return "meeting" if over else _switched(focused, now, age)
+
+
+def begun(focused: Sequence[EventWindow], now: datetime) -> bool:
+    """Whether the user is deep in writing again: more than a minute of it within five."""
+    return sum(w.typed for w in focused if w.end >= now - RECENT) > DEEP
+
+
+def _switched(focused: Sequence[EventWindow], now: datetime, age: float | None) -> str:
+    """'switch' if another place was left lately after a stretch of work in it, 'pause' if after a burst of typing; else ''."""
+    left = [w for w in focused if w.end >= now - OPENING and context(w) != context(focused[-1])]
+    arrived = age is not None and not begun(focused, now) and _arrived(focused, now - timedelta(seconds=age), now)
+    if arrived or any(_sustained(focused, w) for w in left):
+        return "switch"
+    return "pause" if any(w.typed >= TYPED for w in left) else ""
+
+
+def _arrived(focused: Sequence[EventWindow], since: datetime, now: datetime) -> bool:
+    """Whether the place in focus is new since that moment, and another was worked in before."""
+    if now - since > ARRIVED:
+        return False
+    spent: dict[str, float] = {}
+    for w in focused:
+        if since - ELSEWHERE_WITHIN < w.end <= since:
+            spent[context(w)] = spent.get(context(w), 0.0) + w.dwell
+    return context(focused[-1]) not in spent and max(spent.values(), default=0.0) >= ELSEWHERE
+
+
+def _sustained(focused: Sequence[EventWindow], left: EventWindow) -> bool:
+    """Whether most of the time before a place was left had gone into it."""
+    name, since = context(left), left.end - timedelta(seconds=SUSTAINED / SUSTAINED_SHARE)
+    there = (w for w in focused if since < w.end <= left.end and context(w) == name)
+    return sum((w.end - max(w.start, since)).total_seconds() for w in there) >= SUSTAINED
+
+
+def back(here_since: datetime | None, away_for: float, now: datetime) -> bool:
+    """Whether the user came back from a break a few minutes ago."""
+    return here_since is not None and away_for >= REAL_BREAK and (now - here_since).total_seconds() < BACK
 
 
 def _age(focused: Sequence[EventWindow], now: datetime) -> float | None:

@@ -12,7 +12,6 @@ from agent.core.records import Offer, ResponseKind
 from agent.errors import StoreError
 from reward_model.personal import MOST, WEIGHTS, Decision, Personal
 from reward_model.scorer import ScorerFailure, Scores
-from reward_model.steps import steps
 
 log = logging.getLogger(__name__)
 KEY = "personal"
@@ -65,7 +64,7 @@ class Learnt:
         tick, candidate = self._store.tick(offer.tick), offer.candidate
         situation = tick.digest if tick is not None else ""
         p = self._chance(offer, situation)
-        return Decision(offer.at, candidate.task, said, p, candidate.kind, newest(situation), str(offer.id))
+        return Decision(offer.at, candidate.task, said, p, candidate.kind, str(offer.id))
 
     def _answer(self, offer: Offer) -> str:
         kinds: list[ResponseKind] = [r.kind for r in self._store.responses(offer.id) if r.kind in WEIGHTS]
@@ -77,9 +76,3 @@ class Learnt:
             return self._scorer.score(situation, [offer.candidate.task]).p_accept[0] if situation else offer.p_accept
         except ScorerFailure:
             return offer.p_accept
-
-
-def newest(situation: str) -> str:
-    """The newest step of a situation, in words; empty without any."""
-    seen = steps(situation)
-    return seen[-1].text if seen else ""

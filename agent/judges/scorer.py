@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.core.ports import Judgement
 from agent.errors import JudgeError
-from agent.judges.learnt import Scoring, newest
+from agent.judges.learnt import Scoring
 from agent.judges.llm import LLMJudgePort
 from agent.paths import resource
 from reward_model.case import Case, Verdict
@@ -47,8 +47,8 @@ class ScorerJudge:
             scores = self._scorer.score(case.situation, [c.task for c in case.candidates])
         except ScorerFailure as e:
             raise JudgeError(f"The embedded judge gave no verdict: {e}.", "The next look tries again.") from e
-        own, last = self._own(), newest(case.situation)
-        return self.ranking.judge(case, scores, lambda c, p: own.adjust(p, c.task, c.kind, last))
+        own = self._own()
+        return self.ranking.judge(case, scores, lambda c, p: own.adjust(p, c.task, c.kind))
 
 
 class BothJudge:

@@ -93,7 +93,7 @@ def _closed_on_error(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _current(db: sqlite3.Connection) -> None:
-    if schema.version(db) < schema.VERSION:
+    if schema.version(db) < schema.READABLE:
         raise StoreError("The database is from an older version of Proactive.", "Start it once: proactive run")
 
 

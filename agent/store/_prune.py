@@ -1,19 +1,21 @@
 """Forgets old rows of the SQLite file, a slice a transaction; freed pages are used again, so the file stays bounded.
 
-Covered: looks, LLM calls, documents, seals of offers that ended (see agent/core/keep.py). Not covered: giving pages back to
-the file system, which would need a VACUUM that blocks for seconds.
+Covered: looks and what they were decided on, LLM calls, documents, seals of offers that ended (see agent/core/keep.py).
+Not covered: giving pages back to the file system, which would need a VACUUM that blocks for seconds; the answers that paces
+name, 200 bytes an answer.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 
 from agent.core.keep import SEAL, Cutoffs
-from agent.core.records import Tick
 from agent.errors import StoreError
-from agent.store._rows import pack, text, unpack
+from agent.store._rows import text
 from agent.store._slim import slim
+from agent.store._ticks import COLUMNS, read, rewrite
 
 # Up to which look those of offers were slimmed: they stay, and must not be read again every day.
 _SLIMMED = "slimmed"
@@ -43,20 +45,23 @@ def _held(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
 def _slim(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
     """Old looks of offers; `_looks` has removed all others by then."""
     mark = db.execute("SELECT value FROM state WHERE key = ?", (_SLIMMED,)).fetchone()
-    query = "SELECT rowid, at, record FROM ticks WHERE at > ? AND at < ? ORDER BY at LIMIT ?"
+    query = f"SELECT rowid, {COLUMNS} FROM ticks WHERE at > ? AND at < ? ORDER BY at LIMIT ?"  # noqa: S608 - our own columns
     rows = db.execute(query, (mark[0] if mark else "", text(before.looks), limit)).fetchall()
-    for rowid, _, record in rows:
-        db.execute("UPDATE ticks SET record = ? WHERE rowid = ?", (_slimmed(record), rowid))
+    for rowid, *row in rows:
+        with suppress(StoreError):  # one that no version can read any more must not keep all others
+            rewrite(db, rowid, slim(read((row[0], row[1], row[2], row[3]))))
     if rows:
-        db.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (_SLIMMED, rows[-1][1]))
+        db.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (_SLIMMED, rows[-1][2]))
     return len(rows)
 
 
-def _slimmed(record: str) -> str:
-    try:
-        return pack(slim(unpack(Tick, record)))
-    except StoreError:  # one that no version can read any more must not keep all others
-        return record
+def _bases(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
+    """What no look that is kept was decided on; the newest before the oldest look is the one it was decided on."""
+    return db.execute(
+        """DELETE FROM bases WHERE id IN (SELECT id FROM bases
+           WHERE at < (SELECT max(at) FROM bases WHERE at < ?) ORDER BY at LIMIT ?)""",
+        (text(before.looks), limit),
+    ).rowcount
 
 
 def _calls(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
@@ -78,4 +83,12 @@ def _seals(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
     ).rowcount
 
 
-_RULES: tuple[Callable[[sqlite3.Connection, Cutoffs, int], int], ...] = (_looks, _slim, _held, _calls, _documents, _seals)
+_RULES: tuple[Callable[[sqlite3.Connection, Cutoffs, int], int], ...] = (
+    _looks,
+    _slim,
+    _held,
+    _calls,
+    _documents,
+    _seals,
+    _bases,
+)

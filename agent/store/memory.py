@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from agent.core.basis import Basis
 from agent.core.keep import SEAL, SLICE, Cutoffs
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
 from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
@@ -47,6 +48,7 @@ class MemoryStore:
         self._calls: list[LLMCall] = []
         self._documents: dict[str, Document] = {}
         self._state: dict[str, str] = {}
+        self._bases: dict[str, tuple[datetime, Basis]] = {}
 
     def add_tick(self, tick: Tick) -> None:
         """Store a tick; StoreError if its id is taken."""
@@ -122,6 +124,18 @@ class MemoryStore:
         """Ticks from `since` on, newest first."""
         return _newest(self._ticks.values(), since, limit)
 
+    def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
+        """Ticks from `since` on, oldest first, without what was seen."""
+        yield from (slim(t) for t in reversed(_newest(self._ticks.values(), since, len(self._ticks))))
+
+    def put_basis(self, basis: Basis, at: datetime) -> None:
+        """Keep what looks are decided on from `at` on."""
+        self._bases[basis.id] = (at, basis)
+
+    def basis(self, id: str) -> Basis | None:  # noqa: A002 - the port's name
+        """The basis of that id."""
+        return self._bases[id][1] if id in self._bases else None
+
     def offer(self, id: int) -> Offer | None:  # noqa: A002 - the port's name
         """The offer of that id."""
         return self._offers.get(id)
@@ -174,6 +188,8 @@ class MemoryStore:
         yield from (partial(self._documents.pop, d.key) for d in self._documents.values() if d.last < before.documents)
         alive = {f"{SEAL}{n}" for n, offer in self._offers.items() if offer.expires >= before.expired}
         yield from (partial(self._state.pop, key) for key in self._state if key.startswith(SEAL) and key not in alive)
+        first = max((at for at, _ in self._bases.values() if at < before.looks), default=before.looks)
+        yield from (partial(self._bases.pop, id_) for id_, (at, _) in self._bases.items() if at < min(first, before.looks))
 
     def close(self) -> None:
         """Nothing to close."""

@@ -1,6 +1,7 @@
 """The schema of the SQLite store as numbered migrations: each runs once, in one transaction, and is never edited.
 
-Times are text in UTC with microseconds (fixed width, so they sort as they read); `record` is the whole record as JSON.
+Times are text in UTC with microseconds (fixed width, so they sort as they read); `record` is the record as JSON, compressed
+where it is long (see `_rows` and `_ticks`).
 """
 
 from __future__ import annotations
@@ -41,8 +42,21 @@ _INITIAL = (
     "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial,)
+
+def m002_bases(db: sqlite3.Connection) -> None:
+    """What decisions were made on. From here on long records are compressed; those before stay as they are, and readable."""
+    db.execute("CREATE TABLE bases (id TEXT PRIMARY KEY, at TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID")
+    db.execute("CREATE INDEX bases_at ON bases (at)")
+    db.execute(
+        """CREATE TABLE answers (offer INTEGER NOT NULL, response TEXT NOT NULL, record TEXT NOT NULL,
+        PRIMARY KEY (offer, response)) WITHOUT ROWID"""
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_bases)
 VERSION = len(MIGRATIONS)
+READABLE = 1
+"""The oldest version that is read as it is, for the command line, which cannot migrate."""
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -20,17 +20,21 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from agent.core.basis import Basis
 from agent.core.keep import SLICE, Cutoffs
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
 from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
+from agent.store import _bases, _calls, _ticks
 from agent.store._open import in_words, open_reader, open_writer
 from agent.store._prune import prune
 from agent.store._rows import pack, unpack
 from agent.store._rows import text as when
+from agent.store._ticks import COLUMNS, read_decision, row
 
 FILE = "proactive.db"
+PAGE = 500  # looks that are read at once where all are gone through
 _LARGEST = 2**63 - 1  # what an INTEGER of SQLite holds
 _NEVER_BEGUN = """SELECT offer FROM responses WHERE kind = 'accepted'
     AND NOT EXISTS (SELECT 1 FROM executions WHERE executions.offer = responses.offer) ORDER BY offer"""
@@ -152,8 +156,7 @@ class SqliteStore:
     def add_calls(self, calls: Sequence[LLMCall], tick: str = "") -> None:
         """Store LLM calls, of a tick if one is named."""
         with self._write("NORMAL") as db:
-            rows = [(tick, when(call.at), pack(call)) for call in calls]
-            db.executemany("INSERT INTO calls (tick, at, record) VALUES (?, ?, ?)", rows)
+            _calls.put(db, calls, tick)
 
     def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]:
         """LLM calls from `since` on, newest first."""
@@ -162,13 +165,36 @@ class SqliteStore:
 
     def tick(self, id: str) -> Tick | None:  # noqa: A002 - the port's name
         """The tick of that id."""
-        rows = self._rows("SELECT record FROM ticks WHERE id = ?", id)
-        return unpack(Tick, rows[0][0]) if rows else None
+        rows = self._rows(f"SELECT {COLUMNS} FROM ticks WHERE id = ?", id)  # noqa: S608 - our own columns
+        return self._whole(rows[0]) if rows else None
 
     def ticks(self, since: datetime | None = None, limit: int = 100) -> Sequence[Tick]:
         """Ticks from `since` on, newest first."""
-        query = "SELECT record FROM ticks WHERE at >= ? ORDER BY at DESC, rowid DESC LIMIT ?"
-        return [unpack(Tick, text) for (text,) in self._rows(query, when(since) if since else "", limit)]
+        query = f"SELECT {COLUMNS} FROM ticks WHERE at >= ? ORDER BY at DESC, rowid DESC LIMIT ?"  # noqa: S608 - our own columns
+        return [self._whole(row) for row in self._rows(query, when(since) if since else "", limit)]
+
+    def _whole(self, row: _ticks.Row) -> Tick:
+        with self._lock, in_words(self.path):
+            return _calls.whole(self._db, row)
+
+    def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
+        """Ticks from `since` on, oldest first, without what was seen; read a page at a time."""
+        query = f"SELECT rowid, {COLUMNS} FROM ticks WHERE (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"  # noqa: S608 - our own columns
+        last: tuple[str, int] = (when(since) if since else "", -1)
+        while rows := self._rows(query, *last, PAGE):
+            for _, *found in rows:
+                yield read_decision((found[0], found[1], found[2], found[3]))
+            last = (rows[-1][2], rows[-1][0])
+
+    def put_basis(self, basis: Basis, at: datetime) -> None:
+        """Keep what looks are decided on from `at` on."""
+        with self._write("NORMAL") as db:
+            _bases.put(db, basis, at)
+
+    def basis(self, id: str) -> Basis | None:  # noqa: A002 - the port's name
+        """The basis of that id; None if it is not known, or not to be understood by this version."""
+        with self._lock, in_words(self.path):
+            return _bases.get(self._db, id)
 
     def offer(self, id: int) -> Offer | None:  # noqa: A002 - the port's name
         """The offer of that id."""
@@ -226,8 +252,7 @@ class SqliteStore:
 
 
 def _insert_tick(db: sqlite3.Connection, tick: Tick) -> None:
-    row = (tick.id, when(tick.at), tick.ending, pack(tick))
-    db.execute("INSERT INTO ticks (id, at, ending, record) VALUES (?, ?, ?, ?)", row)
+    db.execute(f"INSERT INTO ticks ({COLUMNS}) VALUES (?, ?, ?, ?)", row(tick))  # noqa: S608 - our own columns
 
 
 def _insert_execution(db: sqlite3.Connection, run: Execution) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from agent.bench import leaks
+from agent.core.records import LLMCall
 from agent.sense.day import Day, day_of
+from agent.store.sqlite import SqliteStore
 from tests.bench.days import event, raw_day
+from tests.conftest import NOW
 
 CLINIC = "https://clinic.example/book?who=me"
 
@@ -104,6 +107,16 @@ def test_texts_that_a_database_cut_up_into_pages_or_kept_in_its_log_are_found(tm
     assert leaks.leaked([long], found)
     assert leaks.leaked(["hunter22"], found)
     assert not leaks.leaked(["hunter23"], found)
+
+
+def test_texts_that_the_store_keeps_compressed_are_found(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "p.db")
+    said = " ".join(f"word {n}" for n in range(400)) + " hunter22"
+    store.add_calls([LLMCall(at=NOW, purpose="p", host="h", model="m", prompt=said)])
+    found = leaks.kept(tmp_path)
+    store.close()
+    assert not any(b"hunter22" in p.read_bytes() for p in tmp_path.iterdir()), "it is compressed"
+    assert leaks.leaked(["hunter22"], found)
 
 
 def test_a_code_within_a_random_id_is_no_leak_but_alone_it_is() -> None:

@@ -37,7 +37,7 @@ def chances(annotator: Annotator, **options: bool) -> list[float]:
 
 def test_turns_are_put_in_the_order_in_which_the_situation_grew() -> None:
     one = person([[True], [False], [True]])
-    assert [turn.rows[0].row.turn for turn in one.turns] == ["0", "1", "2"]
+    assert [turn[0].row.turn for turn in one.turns] == ["0", "1", "2"]
     apart = [[Scored(Row(situation=s, task="x", valid=True, votes=(True,)), 0.5, 0.5)] for s in ("b\nc\nd", "a")]
     assert in_order(apart) == apart
 

@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from agent import plug
 from agent.act import _key
+from agent.core.basis import Basis, Recalls, basis
 from agent.core.keep import SEAL, Prunes, cutoffs
+from agent.core.pace_settings import PaceSettings
 from agent.core.ports import Store
 from agent.core.records import (
     Answer,
+    Answered,
     Candidate,
     Document,
     Execution,
@@ -26,6 +29,7 @@ from agent.core.records import (
     NewFile,
     Offer,
     Operation,
+    Pace,
     Prediction,
     PresenceState,
     ResponseKind,
@@ -117,6 +121,53 @@ def test_a_tick_comes_back_as_it_went_in(store: Store) -> None:
     assert store.tick("t1") == tick
     assert list(store.ticks()) == [tick]
     assert store.tick("other") is None
+
+
+def test_a_tick_whose_calls_are_stored_too_still_comes_back_as_it_went_in(store: Store) -> None:
+    tick, later = full_tick(), LLMCall(at=NOW, purpose="chat", host="h", model="m", prompt="x")
+    calls = [*(tick.prediction.calls if tick.prediction else ()), *tick.judge_calls]
+    store.add_tick(tick)
+    store.add_calls(calls, tick.id)
+    store.add_calls([later], tick.id)
+    assert store.tick("t1") == tick
+    assert list(store.ticks()) == [tick]
+    assert sorted(c.purpose for c in store.calls()) == ["chat", "propose", "propose"]
+
+
+def test_decisions_come_oldest_first_without_what_was_seen(store: Store) -> None:
+    assert isinstance(store, Recalls)
+    for minute in (2, 0, 1):
+        at = NOW + timedelta(minutes=minute)
+        store.add_tick(full_tick().model_copy(update={"id": f"m{minute}", "at": at}))
+    found = list(store.decisions())
+    assert [t.id for t in found] == ["m0", "m1", "m2"]
+    assert {(t.observation, t.digest, t.judge_calls, t.prediction.calls if t.prediction else None) for t in found} == {
+        (None, "", (), ())
+    }
+    assert found[0].verdicts == full_tick().verdicts
+    assert [t.id for t in store.decisions(NOW + timedelta(minutes=1))] == ["m1", "m2"]
+
+
+def a_basis(n: int, *answers: int) -> Basis:
+    """The n-th basis, with the answers to these offers."""
+    pace = Pace(answers=tuple(Answered(offer=o, at=NOW, response="ignored", idea=ODD, p=0.1) for o in answers))
+    return basis(PaceSettings(daily_cap=n), pace)
+
+
+def test_a_basis_comes_back_as_it_went_in(store: Store) -> None:
+    assert isinstance(store, Recalls)
+    first, second = a_basis(1, 1, 2), a_basis(2, 2, 3)
+    for b in (first, second, first):
+        store.put_basis(b, NOW)
+    assert (store.basis(first.id), store.basis(second.id), store.basis("other")) == (first, second, None)
+
+
+def test_a_basis_is_kept_as_long_as_looks_that_were_decided_on_it(store: Store) -> None:
+    assert isinstance(store, Recalls)
+    for days in (200, 120, 30, 5):
+        store.put_basis(a_basis(days), ago(days))
+    assert sum(pruned(store)) == 1
+    assert [d for d in (200, 120, 30, 5) if store.basis(a_basis(d).id)] == [120, 30, 5], "120 held until 30 days ago"
 
 
 def test_ticks_come_newest_first_from_a_time_on_and_not_more_than_asked(store: Store) -> None:

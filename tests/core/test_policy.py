@@ -1,4 +1,4 @@
-"""The gate holds for the right reason, the best candidate is chosen, responses change the pace."""
+"""The gate holds for the right reason, and the best candidate that is worth it is chosen."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from agent.core.policy import PaceSettings, adapt, choose, clamp, gate, in_quiet_hours
-from agent.core.records import GateInput, Pace, PresenceState, ResponseKind
+from agent.core.pace import interval
+from agent.core.policy import PaceSettings, choose, gate, in_quiet_hours, resting
+from agent.core.records import GateInput, Pace, PresenceState
 from reward_model.case import Verdict
 from tests.conftest import NOW
 
@@ -55,7 +56,11 @@ HOLDS: list[tuple[str, dict[str, Any]]] = [
     ("leisure", {"leisure": True}),
     ("new_context", {"context_age": 59.0}),
     ("typing", {"typing": True}),
-    ("daily_cap", {"offers_today": 60}),
+    ("level", {"level": 0}),
+    ("level", {"price": 0.99}),
+    ("daily_cap", {"offers_today": 20}),
+    ("spread", {"offers_today": 5, "offers_lately": 5}),
+    ("tokens", {"tokens_today": 400_000}),
     ("pace", {"asked_at": NOW - timedelta(minutes=9)}),
     ("unchanged", {"asked_fingerprint": "new"}),
 ]
@@ -95,39 +100,20 @@ def test_the_accepted_candidate_most_likely_to_be_taken_is_chosen() -> None:
     assert choose([]) is None
 
 
-CHANGES: list[tuple[ResponseKind, float]] = [
-    ("accepted", 300.0),
-    ("ignored", 900.0),
-    ("dismissed", 750.0),
-    ("rejected", 600.0),
-    ("lost", 600.0),
-    ("undelivered", 600.0),
-    ("withdrawn", 600.0),
-    ("opened", 600.0),
-]
+def test_a_candidate_is_chosen_from_the_price_on_unless_it_is_barred() -> None:
+    found = [verdict(0.4, accepted=True), verdict(0.6, accepted=True)]
+    assert choose(found, 0.5) == 1
+    assert choose(found, 0.6) == 1
+    assert choose(found, 0.61) is None
+    assert choose(found, 0.3, {1: "muted"}) == 0
+    assert choose(found, 0.5, {1: "muted"}) is None
 
 
-@pytest.mark.parametrize(("kind", "interval"), CHANGES)
-def test_a_response_changes_the_pace(kind: ResponseKind, interval: float) -> None:
-    assert adapt(Pace(interval=600.0), kind, SETTINGS).interval == interval
-
-
-def test_the_pace_stays_between_floor_and_ceiling() -> None:
-    pace = Pace(interval=600.0)
-    for _ in range(20):
-        pace = adapt(pace, "ignored", SETTINGS)
-    assert pace.interval == SETTINGS.ceiling * 60
-    for _ in range(20):
-        pace = adapt(pace, "accepted", SETTINGS)
-    assert pace.interval == SETTINGS.floor * 60
-
-
-def test_rejections_are_counted_until_an_accept() -> None:
-    pace = Pace(interval=600.0)
-    for kind in ("rejected", "dismissed"):
-        pace = adapt(pace, kind, SETTINGS)  # type: ignore[arg-type]
-    assert pace.rejected == 2
-    assert adapt(pace, "accepted", SETTINGS).rejected == 0
+def test_offers_rest_from_the_last_one_on_whatever_the_clock_does() -> None:
+    assert resting(seen()) == 0
+    assert resting(seen(offered_at=NOW - timedelta(minutes=10), rest=1800.0)) == 1200
+    assert resting(seen(offered_at=NOW - timedelta(minutes=30), rest=1800.0)) == 0
+    assert resting(seen(offered_at=NOW + timedelta(days=400), rest=1800.0)) == 1800
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -159,4 +145,9 @@ def test_the_outermost_values_of_a_pace_are_taken() -> None:
         quiet_hours="0:00-23:59", floor=7, ceiling=7, start=10080, offer_minutes=10080, toast_seconds=3600, poll=600
     )
     assert in_quiet_hours(23 * 60 + 58, widest.quiet_hours)
-    assert clamp(Pace(interval=1.0), widest).interval == 420
+    assert interval(Pace(), widest) == 420
+
+
+def test_a_cap_or_budget_of_nothing_is_told_apart_from_none() -> None:
+    assert gate(seen(), PaceSettings(daily_cap=0)) == "daily_cap"
+    assert gate(seen(tokens_today=10**9), PaceSettings(daily_tokens=0)) == ""

@@ -1,10 +1,11 @@
-"""What the gate looks at: calls, leisure, typing, contexts, change."""
+"""What the gate looks at: calls, leisure, typing, contexts, change, breakpoints."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from agent.core.signals import context, shifted, signals
+from agent.core.records import EventWindow
+from agent.core.signals import back, context, shifted, signals
 from tests.conftest import NOW, event, window
 
 
@@ -64,3 +65,42 @@ def test_an_activity_shifts_when_little_of_it_is_left() -> None:
 def test_hashes_carry_no_titles() -> None:
     seen = signals([window("Code", "secret-title", 100, 90)], [], NOW, None)
     assert "secret-title" not in seen.model_dump_json()
+
+
+def breakpoint_of(*windows: EventWindow) -> str:
+    return signals(windows, [], NOW, None).breakpoint
+
+
+def test_leaving_a_place_after_minutes_in_it_is_a_breakpoint_for_some_minutes() -> None:
+    writing, reading = window("writer", "thesis", 900, 780), window("evince", "paper", 120, 115)
+    assert breakpoint_of(writing, reading) == "switch"
+    assert breakpoint_of(window("writer", "thesis", 900, 895)) == ""
+    assert breakpoint_of(window("writer", "thesis", 900, 400), window("evince", "paper", 500, 495)) == ""
+    flicker = [window("writer", "thesis", 900, 400), window("Mail", "x", 500, 5), window("writer", "thesis", 495, 400)]
+    assert breakpoint_of(*flicker, window("evince", "paper", 90, 85)) == "switch"
+
+
+def test_coming_to_a_new_place_from_many_short_stays_is_a_breakpoint_but_not_deep_in_writing() -> None:
+    loop = [window(("Code", "term")[n % 2], "x", 700 - 30 * n, 28) for n in range(18)]
+    assert breakpoint_of(*loop) == ""
+    assert breakpoint_of(*loop, window("writer", "report", 150, 145)) == "switch"
+    assert breakpoint_of(*loop, window("writer", "report", 150, 145, typed=70.0)) == ""
+
+
+def test_leaving_a_burst_of_typing_is_a_small_breakpoint() -> None:
+    burst = window("Code", "a.py", 120, 60, typed=40.0)
+    assert breakpoint_of(burst, window("Firefox", "docs - Site", 60, 55)) == "pause"
+    assert breakpoint_of(burst.model_copy(update={"typed": 5.0}), window("Firefox", "docs - Site", 60, 55)) == ""
+
+
+def test_a_meeting_just_over_is_a_breakpoint_until_the_user_is_deep_in_writing() -> None:
+    call, after = window("zoom", "Zoom Meeting", 900, 600), window("Code", "a.py", 300, 295)
+    assert breakpoint_of(call, after) == "meeting"
+    assert breakpoint_of(call, after.model_copy(update={"typed": 90.0})) == ""
+
+
+def test_back_from_a_break_is_a_breakpoint_for_ten_minutes() -> None:
+    assert back(NOW - timedelta(minutes=5), 400.0, NOW)
+    assert not back(NOW - timedelta(minutes=5), 200.0, NOW)
+    assert not back(NOW - timedelta(minutes=11), 400.0, NOW)
+    assert not back(None, 0.0, NOW)

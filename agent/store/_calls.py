@@ -1,0 +1,47 @@
+"""LLM calls in rows, each once: a look whose calls are in their own table does not keep them a second time.
+
+Prompts are most of what a year of looks would take, and the calls of a day are read far more often than those of a look.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from agent.core.records import LLMCall, Tick
+from agent.store import _ticks
+from agent.store._rows import pack, text, unpack
+
+
+def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
+    """Write calls in the open transaction, and take them out of the look that they are all of."""
+    rows = [(tick, text(call.at), pack(call)) for call in calls]
+    db.executemany("INSERT INTO calls (tick, at, record) VALUES (?, ?, ?)", rows)
+    found = db.execute(f"SELECT {_ticks.COLUMNS} FROM ticks WHERE id = ?", (tick,)).fetchone() if tick and calls else None  # noqa: S608
+    if found is None:
+        return
+    look, _ = _ticks.opened(found)
+    if (*_asked(look), *look.judge_calls) == tuple(calls):
+        row = _ticks.row(without(look), apart=(len(_asked(look)), len(look.judge_calls)))
+        db.execute("UPDATE ticks SET record = ? WHERE id = ?", (row[-1], tick))
+
+
+def whole(db: sqlite3.Connection, row: _ticks.Row) -> Tick:
+    """The look of a row with its calls, as far as they are still kept."""
+    look, apart = _ticks.opened(row)
+    if apart is None:
+        return look
+    rows = db.execute("SELECT record FROM calls WHERE tick = ? ORDER BY id", (row[0],)).fetchall()
+    calls = tuple(unpack(LLMCall, record) for (record,) in rows[: sum(apart)])
+    prediction = look.prediction and look.prediction.model_copy(update={"calls": calls[: apart[0]]})
+    return look.model_copy(update={"prediction": prediction, "judge_calls": calls[apart[0] :]})
+
+
+def without(look: Tick) -> Tick:
+    """The look without its calls."""
+    prediction = look.prediction and look.prediction.model_copy(update={"calls": ()})
+    return look.model_copy(update={"prediction": prediction, "judge_calls": ()})
+
+
+def _asked(look: Tick) -> tuple[LLMCall, ...]:
+    return look.prediction.calls if look.prediction else ()
