@@ -48,7 +48,7 @@ class Example(NamedTuple):
 class Correction(BaseModel):
     """Log-odds to add: an offset, and a weight for each standardised feature of the scorer named by `scorer` (its hash)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     version: int = VERSION
     scorer: str
     rows: int = 0

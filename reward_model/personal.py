@@ -63,7 +63,7 @@ class Prior(NamedTuple):
 class Decision(NamedTuple):
     """An answer of the user. `p` is the population's chance (0..1) the task had, `key` names the offer it belongs to.
 
-    Of several answers under one key the last counts. `situation` is the text the judge read, its last line the newest.
+    Of several answers under one key the latest counts. `situation` is the text the judge read, its last line the newest.
     """
 
     at: datetime
