@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agent.bench.inputs import Data, Progress, code_version, load, plainly, trainable
-from agent.bench.rank import rank
+from agent.bench.inputs import Data, Progress, code_version, kept_for, load, plainly, trainable
+from agent.bench.rank import RankingError, rank
 from agent.bench.reward import Plan, reward
 from agent.bench.reward_report import span, value
 from agent.errors import ProactiveError
@@ -37,8 +37,8 @@ class Fitted(NamedTuple):
 def train(path: Path, out: Path, seed: int, today: date, resume: Path | None, progress: Progress) -> Fitted:  # noqa: PLR0913, PLR0917
     """Measure with traces held out, fit on all rows, write both files. Raises ProactiveError."""
     data = load(path)
-    found = reward(Plan(path, seed=seed, resume=resume), lambda share: progress(share * 0.8))
-    found |= {k: v for k, v in rank(path, seed, resume=resume).items() if k.removesuffix("_ci") in FIGURES}
+    with kept_for(resume) as kept:
+        found = reward(Plan(path, seed=seed, resume=kept), lambda share: progress(share * 0.8)) | _ranked(path, seed, kept)
     progress(0.95)
     with plainly(), trainable():
         from reward_model.train import fit
@@ -57,7 +57,6 @@ def train(path: Path, out: Path, seed: int, today: date, resume: Path | None, pr
 def card(data: Data, found: Mapping[str, Any], seed: int, today: date) -> str:
     """The model card as Markdown."""
     groups = len(set(data.group.values()))
-    rows = "\n".join(f"| {name} | {value(found.get(key))} | {span(found.get(f'{key}_ci'))} |" for key, name in FIGURES.items())
     return f"""# Model card: the embedded scorer
 
 Says, from the text of what somebody did and of a proposed task, how likely people are to accept the task, and how likely
@@ -76,7 +75,7 @@ brackets 95 %, trace groups resampled. The shipped weights are fitted on all row
 
 | Figure | Value | 95 % |
 |---|---|---|
-{rows}
+{_rows(found)}
 
 ## Use
 
@@ -95,6 +94,20 @@ its chances (`reward_model/personal.py`). It does not tell whether a task is saf
 
 Repeat: `proactive train --data FILE --out DIR`
 """
+
+
+def _rows(found: Mapping[str, Any]) -> str:
+    told = {key: name for key, name in FIGURES.items() if key in found}
+    return "\n".join(f"| {name} | {value(found[key])} | {span(found.get(f'{key}_ci'))} |" for key, name in told.items())
+
+
+def _ranked(path: Path, seed: int, kept: Path) -> dict[str, Any]:
+    """The figures of ranking; nothing if no turn has candidates enough, which is no reason not to train."""
+    try:
+        found = rank(path, seed, resume=kept)
+    except RankingError:
+        return {}
+    return {k: v for k, v in found.items() if k.removesuffix("_ci") in FIGURES}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from agent.cli._ui import say
 def command(
     data: Annotated[Path, typer.Option(help="Judgement rows as JSON lines: ProactiveBench's form or our own.")],
     out: Annotated[Path, typer.Option(help="Folder for the weights and their model card.")],
-    seed: Annotated[int, typer.Option(help="Of training and resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=10**9, help="Of training and resampling.")] = 0,
     resume: Annotated[Path | None, typer.Option(help="Keep what is finished here, and go on from it.")] = None,
 ) -> None:
     """Train the embedded judge on judgement rows; measures it with traces held out. To learn from your own answers: learn."""
