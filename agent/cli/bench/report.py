@@ -14,7 +14,7 @@ from agent.cli._ui import say, show_json
 def command(
     data: Annotated[Path, typer.Option(help="Folder with reward_train.jsonl and, if there, the parts for agents.")],
     out: Annotated[Path, typer.Option(help="Folder for benchmark.md and its images/.")],
-    seed: Annotated[int, typer.Option(help="Of training and resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=1_000_000_000, help="Of training and resampling.")] = 0,
     resume: Annotated[Path | None, typer.Option(help="Keep what is finished here, and go on from it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON too.")] = False,
 ) -> None:
