@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agent import __version__
 from agent.core.records import Answer, Offer
 from agent.errors import ControlError
+from agent.judges import RulesOnly
 
 if TYPE_CHECKING:
     from agent.daemon import Daemon
@@ -36,7 +37,7 @@ class Desk:
             "config_problem": self._daemon.watch.problem,
             "model": app.settings.alias("agent") or "offline",
             "model_problems": self._daemon.model_problems(),
-            "judge": type(app.parts.judge).__name__,
+            "judge": "rules" if isinstance(app.parts.judge, RulesOnly) else app.settings.reward_model.kind,
             "toasts": self._daemon.toasts,
             "paused_until": loop.state.paused_until,
             "last_tick": None if last is None else {"at": last.at, "ending": last.ending, "reason": last.reason},
