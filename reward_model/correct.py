@@ -17,9 +17,9 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reward_model.features import situation_features, task_features
-from reward_model.scorer import CLIP, NEED, Linear, Scorer, Scores
+from reward_model.scorer import CLIP, NEED, Linear, Scorer, Scores, sigmoid
 from reward_model.steps import steps
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.weigh import Answer, surprises
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from reward_model.alike import alike, packed, signature, unpacked, within
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.scorer import sigmoid
+from reward_model.weigh import Answer, surprises
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
+from reward_model.scorer import sigmoid
+
 STEPS = 20
 HALVINGS = 12
 EXACT = 1e-7
@@ -23,11 +25,6 @@ class Answer(NamedTuple):
     logit: float
     yes: float
     weight: float
-
-
-def sigmoid(z: float) -> float:
-    """The logistic function."""
-    return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
 
 
 def surprises(covariance: Sequence[Vector], answers: Sequence[Answer]) -> Vector:

@@ -34,11 +34,11 @@ class Fitted(NamedTuple):
     figures: Mapping[str, Any]
 
 
-def train(path: Path, out: Path, seed: int, today: date, resume: Path | None, progress: Progress) -> Fitted:  # noqa: PLR0913, PLR0917
-    """Measure with traces held out, fit on all rows, write both files. Raises ProactiveError."""
-    data = load(path)
-    with kept_for(resume) as kept:
-        found = reward(Plan(path, seed=seed, resume=kept), lambda share: progress(share * 0.8)) | _ranked(path, seed, kept)
+def train(plan: Plan, out: Path, today: date, progress: Progress) -> Fitted:
+    """Measure as planned, with traces held out, fit on all rows, write both files. Raises ProactiveError."""
+    data, seed = load(plan.data), plan.seed
+    with kept_for(plan.resume) as kept:
+        found = reward(plan._replace(resume=kept), lambda share: progress(share * 0.8)) | _ranked(plan.data, seed, kept)
     progress(0.95)
     with plainly(), trainable():
         from reward_model.train import fit

@@ -22,12 +22,13 @@ def command(
     from rich.progress import Progress
 
     from agent.bench.card import FIGURES, train
+    from agent.bench.reward import Plan
     from agent.bench.reward_report import span, value
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("training", total=1.0)
         today = datetime.now(timezone.utc).date()
-        fitted = train(data, out, seed, today, resume, lambda share: progress.update(bar, completed=share))
+        fitted = train(Plan(data, seed=seed, resume=resume), out, today, lambda share: progress.update(bar, completed=share))
     for key, name in FIGURES.items():
         say(f"{value(fitted.figures.get(key)):>6}  {span(fitted.figures.get(f'{key}_ci')):<16} {name}")
     say(f"Written: {fitted.weights} and {fitted.card}")

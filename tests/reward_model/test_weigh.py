@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.scorer import sigmoid
+from reward_model.weigh import Answer, surprises
 
 
 def by_bisection(variance: float, answers: list[Answer]) -> float:
