@@ -56,6 +56,7 @@ class App:
         self.answers: asyncio.Queue[Answer] = asyncio.Queue()
         self.llms: dict[str, LLM] = {}
         self.scorer: Scorer | Corrected | None = None
+        self.learnt: Learnt | None = None
         self.parts = self._build()
 
     def state(self) -> State:
@@ -158,8 +159,8 @@ class App:
         except JudgeError as e:
             log.error("%s The rules judge meanwhile.", e)  # noqa: TRY400 - a fault of the installation, not of the code
             return RulesOnly()
-        learnt = Learnt(store, self.clock, self.scorer)
-        return ScorerJudge(self.scorer, self.settings.reward_model.threshold, learnt.look)
+        self.learnt = self.learnt or Learnt(store, self.clock, self.scorer)
+        return ScorerJudge(self.scorer, self.settings.reward_model.threshold, self.learnt.look)
 
     def _notifier(self, supplies: Supplies) -> Notifier:
         extra = self.settings.notify.model_extra or {}

@@ -65,12 +65,15 @@ def check(raw: dict[str, Any], text: str, name: str) -> Settings:
         settings = Settings.model_validate(raw)
         _check_section(Rules, settings.privacy.model_dump(), ("privacy",))
         for where, kind, section in _plug_sections(settings):
-            module = plug.load("sense" if where[0] == "activitywatch" else str(where[0]), kind)
-            _check_section(module.Settings, section, where)
+            _check_section(
+                _plug("sense" if where[0] == "activitywatch" else str(where[0]), kind, where).Settings, section, where
+            )
     except ValidationError as e:
         raise _explain(e, text, name) from e
     except _SectionError as e:
         raise _explain(e.error, text, name, e.where) from e.error
+    except _NoPlugError as e:
+        raise ConfigError(f"{name}, line {locate(text, e.where)}: {e.error.title}", e.error.hint) from e.error
     return settings
 
 
@@ -79,6 +82,20 @@ class _SectionError(Exception):
         super().__init__(str(where))
         self.error = error
         self.where = tuple(where)
+
+
+class _NoPlugError(Exception):
+    def __init__(self, error: ConfigError, where: Sequence[str | int]) -> None:
+        super().__init__(str(where))
+        self.error = error
+        self.where = tuple(where)
+
+
+def _plug(port: str, kind: str, where: Sequence[str | int]) -> Any:
+    try:
+        return plug.load(port, kind)
+    except ConfigError as e:
+        raise _NoPlugError(e, where if where[0] == "tools" else (*where, "kind")) from e
 
 
 def _check_section(model: type[BaseModel], section: dict[str, Any], where: Sequence[str | int]) -> None:
@@ -95,8 +112,11 @@ def _plug_sections(settings: Settings) -> Iterable[tuple[tuple[str | int, ...], 
         rest = {k: v for k, v in entry.items() if k != "kind"}
         yield ("sense", i), str(entry.get("kind", "")), rest
     yield ("notify",), settings.notify.kind, settings.notify.model_extra or {}
-    for name, entry in (settings.tools.model_extra or {}).items():
+    own = settings.tools.model_extra or {}
+    for name, entry in own.items():
         yield ("tools", name), name, entry
+    for name in settings.tools.allow:
+        yield ("tools", "allow"), name, own.get(name, {})
 
 
 def _explain(error: ValidationError, text: str, name: str, prefix: Sequence[str | int] = ()) -> ConfigError:

@@ -21,7 +21,7 @@ from agent.errors import StoreError
 from reward_model.correct import Correction, Example, fit, name_of, standardised
 from reward_model.dataset import Row, own
 from reward_model.personal import WEIGHTS, Decision, Personal
-from reward_model.scorer import Scorer
+from reward_model.scorer import Scorer, sigmoid
 
 FILE = "learned.json"
 """The correction's file, in the data folder."""
@@ -87,7 +87,7 @@ def learn(
     extra = [(r, _example(scorer, r, 1.0)) for r in annotations if r.task is not None]
     progress(0.1)
     chances = _held_out(answers, examples, extra, lambda share: progress(0.1 + 0.6 * share))
-    before = losses(answers, [_chance(e.logit) for e in examples])
+    before = losses(answers, [sigmoid(e.logit) for e in examples])
     progress(0.85)
     after = losses(answers, chances)
     correction = fit([*(e for _, e in extra), *examples], name_of(scorer))
@@ -179,7 +179,7 @@ def _held_out(
         train += [e for a, e in zip(answers, examples, strict=True) if fold_of[a.day] != fold]
         correction = fit(train, "")
         for n in test:
-            chances[n] = correction.apply(_chance(examples[n].logit), examples[n].features)
+            chances[n] = correction.apply(sigmoid(examples[n].logit), examples[n].features)
         progress((fold + 1) / count)
     return chances
 
@@ -193,10 +193,6 @@ def _example(scorer: Scorer, row: Row, weight: float) -> Example:
 def _decision(answer: Answered, p: float) -> Decision:
     row = answer.row
     return Decision(answer.at, row.task or "", answer.response, p, row.kind, answer.offer)
-
-
-def _chance(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
 
 
 def _loss(p: float) -> float:

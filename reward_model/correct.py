@@ -17,9 +17,9 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reward_model.features import situation_features, task_features
-from reward_model.scorer import CLIP, NEED, Linear, Scorer, Scores
+from reward_model.scorer import CLIP, NEED, Linear, Scorer, Scores, sigmoid
 from reward_model.steps import steps
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.weigh import Answer, surprises
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Example(NamedTuple):
 class Correction(BaseModel):
     """Log-odds to add: an offset, and a weight for each standardised feature of the scorer named by `scorer` (its hash)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     version: int = VERSION
     scorer: str
     rows: int = 0

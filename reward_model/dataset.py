@@ -22,6 +22,8 @@ SHARED_EVENTS = 0.4
 """Traces of which one repeats this share of the other's events count as one. In the published rows no two share over .05."""
 SHARED_WORDS = 0.6
 """The same for their words (Jaccard), against small rewordings. In the published rows no two share over .33."""
+HALF = "half a character (a lone surrogate)"
+"""What JSON can spell and no text can hold."""
 _TIME = re.compile(
     r"^(?:Day \d+, [\d:]+ ?[AP]M|\d{9,}[\d.]*|\d{4}-\d\d-\d\d[T ][\d:.+Z]*|\d\d:\d\d(?::\d\d)?)\s*", re.IGNORECASE
 )
@@ -67,9 +69,11 @@ class Row(BaseModel):
 def read(path: Path) -> tuple[Row, ...]:
     """Every row of a file of either form, traces and turns named. Raises DatasetError."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as e:
         raise DatasetError(f"{path} cannot be read: {e}. Give a file of JSON lines.") from e
+    except UnicodeDecodeError as e:
+        raise DatasetError(f"{path}, {not_utf8(e)}. Give a file of JSON lines in UTF-8.") from e
     rows = tuple(_row(line, f"{path}, line {n}") for n, line in enumerate(text.split("\n"), 1) if line.strip())
     if not rows:
         raise DatasetError(f"{path} holds no rows. Give a file of JSON lines.")
@@ -213,6 +217,12 @@ def annotated(situation: str, tasks: Sequence[str], picks: Sequence[Iterable[int
     )
 
 
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """Where a file that was decoded as a whole is not UTF-8: 'line 3: not UTF-8 text'."""
+    line = error.object[: error.start].count(b"\n") + 1
+    return f"line {line}: not UTF-8 text"
+
+
 def digest(text: str) -> str:
     """A short name for a text, the same on every machine."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -234,12 +244,18 @@ def _row(line: str, where: str) -> Row:
         raw = json.loads(line)
     except ValueError as e:
         raise DatasetError(f"{where}: not JSON ({e}). Each line must be one object.") from e
+    except RecursionError as e:
+        raise DatasetError(f"{where}: nested too deeply. Each line must be one flat object.") from e
     if not isinstance(raw, Mapping):
         raise DatasetError(f"{where}: not an object. Each line must be one JSON object.")
     try:
-        return _benchmark(raw) if "obs" in raw else _named(Row.model_validate(raw))
-    except (ValidationError, KeyError, TypeError) as e:
+        row = _benchmark(raw) if "obs" in raw else _named(Row.model_validate(raw))
+        " ".join((row.situation, row.task or "", row.trace, row.turn, row.kind)).encode()
+    except (ValidationError, KeyError, TypeError, UnicodeEncodeError, RecursionError) as e:
         raise DatasetError(f"{where}: {_fault(e)}. See reward_model/dataset.py for the two forms.") from e
+    if row.task is not None and not row.task.strip():
+        raise DatasetError(f"{where}: the task is empty. Write null for saying nothing.")
+    return row
 
 
 def _benchmark(raw: Mapping[str, Any]) -> Row:
@@ -264,4 +280,6 @@ def _fault(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if isinstance(error, UnicodeEncodeError):
+        return HALF
     return f"the field {error} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,6 +1,7 @@
 """The word lists behind the features: kinds of verbs and subjects of a task, signs in an event, a bridge from Chinese.
 
-Written from general knowledge of how people word tasks; which of them matter, and how much, is learned.
+Written from how people word tasks, after reading ProactiveBench's training rows; 24 words of the bridge occur in one of
+its traces only. Which of the words matter, and how much, is learned.
 """
 
 from __future__ import annotations

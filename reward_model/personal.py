@@ -22,7 +22,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from reward_model.alike import alike, packed, signature, unpacked
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.scorer import sigmoid
+from reward_model.weigh import Answer, surprises
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Prior(NamedTuple):
 class Decision(NamedTuple):
     """An answer of the user. `p` is the population's chance (0..1) the task had, `key` names the offer it belongs to.
 
-    Of several answers under one key the last counts.
+    Of several answers under one key the latest counts.
     """
 
     at: datetime

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reward_model.features import situation_features, task_features
 from reward_model.steps import Step, steps
@@ -35,7 +36,7 @@ class Scores(NamedTuple):
 class Part(BaseModel):
     """A piece of the weights file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Linear(Part):
@@ -47,6 +48,12 @@ class Linear(Part):
     scale: tuple[float, ...]
     weight: tuple[float, ...]
     bias: float
+
+    @model_validator(mode="after")
+    def _sound(self) -> Linear:
+        if len({len(self.names), len(self.mean), len(self.scale), len(self.weight)}) != 1 or min(self.scale, default=1) <= 0:
+            raise ValueError("a linear part needs one mean, one positive scale and one weight for each name")
+        return self
 
     def value(self, features: Mapping[str, float]) -> float:
         """The sum."""
@@ -63,6 +70,18 @@ class Tree(Part):
     right: tuple[int, ...]
     value: tuple[float, ...]
 
+    @model_validator(mode="after")
+    def _sound(self) -> Tree:
+        nodes = range(len(self.feature))
+        if not nodes or any(len(column) != len(nodes) for column in (self.threshold, self.left, self.right, self.value)):
+            raise ValueError("a tree needs as many thresholds, branches and values as features, and at least one")
+        if any(f >= 0 and not (n < a < len(nodes) and n < b < len(nodes)) for n, f, a, b in self._branches()):
+            raise ValueError("a branch of a tree leads back or out of it")
+        return self
+
+    def _branches(self) -> Iterator[tuple[int, int, int, int]]:
+        return zip(count(), self.feature, self.left, self.right)
+
     def leaf(self, row: Sequence[float]) -> float:
         """The value of the leaf a row falls into."""
         node = 0
@@ -78,6 +97,12 @@ class Forest(Part):
     names: tuple[str, ...]
     base: float
     trees: tuple[Tree, ...]
+
+    @model_validator(mode="after")
+    def _sound(self) -> Forest:
+        if any(f >= len(self.names) for tree in self.trees for f in tree.feature):
+            raise ValueError("a tree asks for a feature that has no name")
+        return self
 
     def value(self, features: Mapping[str, float]) -> float:
         """The sum for one set of features."""
@@ -103,7 +128,7 @@ class Scorer(Part):
     about: dict[str, str] = {}
     need: Linear
     need_scale: Scale
-    parts: tuple[Annotated[Linear | Forest, Field(discriminator="kind")], ...]
+    parts: tuple[Annotated[Linear | Forest, Field(discriminator="kind")], ...] = Field(min_length=1)
     """Their mean is a task's score."""
     accept_scale: Scale
 

@@ -19,6 +19,7 @@ _STAMP = re.compile(r"^(?:Day \d+, [\d:]+ [AP]M|\d{9,}[\d.]*) ")
 _SPAN = r"(?:\d+h\d\d|\d+m(?:\d\ds)?|\d+s)"
 _NEW = re.compile(rf"^\d\d:\d\d:\d\d {_SPAN} (.+)$")
 _OLD = re.compile(rf"^{_SPAN}(?: x\d+)? (.+)$")
+_DIGEST = re.compile(r"^Now \w+ \d\d:\d\d\. Working for ")
 _TYPED = re.compile(r" \[[^\]]*typed [^\]]*\]$")
 _NOTE = re.compile(r" \[[^\]]*\]$")
 _WORD = re.compile(r"[a-z][a-z0-9+#-]*|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -70,6 +71,8 @@ def _sentences(lines: Sequence[str]) -> list[str]:
     old = [m[1] for line in lines if (m := _OLD.match(line))]
     if old:
         return list(map(_sentence, reversed(old)))
+    if any(map(_DIGEST.match, lines)):
+        return []
     return [_STAMP.sub("", line) for line in lines if line.strip()]
 
 

@@ -98,9 +98,9 @@ class Prepared:
         needed = [float(bool(r.help_needed)) for r in rows]
         soft = [_mean([n, min(1.0, WANTED * _mean(wanted[r.turn] or [n]))]) for n, r in zip(needed, rows, strict=True)]
         soft = soft if self.recipe.soft else needed
-        level = _by([r.trace for r in rows], soft)
+        level = _by([trace_of(r) for r in rows], soft)
         part = 0.5 * self.recipe.offsets
-        target = [min(1.0, max(0.0, v - part * (level[r.trace] - EVEN))) for v, r in zip(soft, rows, strict=True)]
+        target = [min(1.0, max(0.0, v - part * (level[trace_of(r)] - EVEN))) for v, r in zip(soft, rows, strict=True)]
         features = [situation_features(steps(r.situation)) for r in rows]
         return _table(features, target, needed, np.array([self.row_group[i] for i in self.turns]))
 
@@ -110,7 +110,7 @@ class Prepared:
         import numpy as np
 
         rows = [self.rows[i] for i in self.proposals]
-        votes = [[(f"{r.trace} {n}", float(v)) for n, v in enumerate(_said(r, self.recipe))] for r in rows]
+        votes = [[(f"{trace_of(r)} {n}", float(v)) for n, v in enumerate(_said(r, self.recipe))] for r in rows]
         rate = _by([who for said in votes for who, _ in said], [v for said in votes for _, v in said])
         level = rate if self.recipe.offsets else dict.fromkeys(rate, EVEN)
         own = [_mean([v - level[who] for who, v in said]) for said in votes]

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
+from reward_model.scorer import sigmoid
+
 STEPS = 20
+HALVINGS = 12
 EXACT = 1e-7
 Vector = list[float]
 
@@ -24,11 +27,6 @@ class Answer(NamedTuple):
     weight: float
 
 
-def sigmoid(z: float) -> float:
-    """The logistic function."""
-    return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
-
-
 def surprises(covariance: Sequence[Vector], answers: Sequence[Answer]) -> Vector:
     """For each answer how much it pulls (-1..1): the leaning at any point is the sum of its covariances times these.
 
@@ -36,20 +34,43 @@ def surprises(covariance: Sequence[Vector], answers: Sequence[Answer]) -> Vector
     """
     leaning = [0.0] * len(answers)
     pulls = list(leaning)
+    worth = _worth(answers, leaning, pulls)
     for _ in range(STEPS):
-        chances = [sigmoid(a.logit + f) for a, f in zip(answers, leaning, strict=True)]
-        curves = [max(a.weight * p * (1 - p), 1e-9) for a, p in zip(answers, chances, strict=True)]
-        aims = [c * f + a.weight * (a.yes - p) for c, f, a, p in zip(curves, leaning, answers, chances, strict=True)]
-        roots = [math.sqrt(c) for c in curves]
-        wanted = [r * v for r, v in zip(roots, _times(covariance, aims), strict=True)]
-        solved = _solve(covariance, roots, wanted)
-        pulls = [b - r * s for b, r, s in zip(aims, roots, solved, strict=True)]
-        moved = _times(covariance, pulls)
-        done = max(map(abs, (m - f for m, f in zip(moved, leaning, strict=True))), default=0.0) < EXACT
-        leaning = moved
-        if done:
+        aimed = _newton(covariance, answers, leaning)
+        there = _times(covariance, aimed)
+        for half in range(HALVINGS):
+            part = 0.5**half
+            found = [f + part * (m - f) for f, m in zip(leaning, there, strict=True)]
+            tried = [old + part * (new - old) for old, new in zip(pulls, aimed, strict=True)]
+            better = _worth(answers, found, tried)
+            if better >= worth - EXACT:
+                break
+        moved = max(map(abs, (m - f for m, f in zip(found, leaning, strict=True))), default=0.0)
+        leaning, pulls, worth = found, tried, better
+        if moved < EXACT:
             break
     return pulls
+
+
+def _newton(covariance: Sequence[Vector], answers: Sequence[Answer], leaning: Vector) -> Vector:
+    """The pulls that a full step leads to."""
+    chances = [sigmoid(a.logit + f) for a, f in zip(answers, leaning, strict=True)]
+    curves = [max(a.weight * p * (1 - p), 1e-9) for a, p in zip(answers, chances, strict=True)]
+    aims = [c * f + a.weight * (a.yes - p) for c, f, a, p in zip(curves, leaning, answers, chances, strict=True)]
+    roots = [math.sqrt(c) for c in curves]
+    wanted = [r * v for r, v in zip(roots, _times(covariance, aims), strict=True)]
+    return [b - r * s for b, r, s in zip(aims, roots, _solve(covariance, roots, wanted), strict=True)]
+
+
+def _worth(answers: Sequence[Answer], leaning: Vector, pulls: Vector) -> float:
+    """The log-posterior of a leaning, up to a constant: a full step can overshoot where answers were very unexpected."""
+    signs = [a.logit + f if a.yes else -(a.logit + f) for a, f in zip(answers, leaning, strict=True)]
+    said = math.fsum(a.weight * _log_sigmoid(z) for a, z in zip(answers, signs, strict=True))
+    return said - _dot(pulls, leaning) / 2
+
+
+def _log_sigmoid(z: float) -> float:
+    return -math.log1p(math.exp(-z)) if z >= 0 else z - math.log1p(math.exp(z))
 
 
 def _solve(covariance: Sequence[Vector], roots: Vector, wanted: Vector) -> Vector:

@@ -26,7 +26,7 @@ from agent.plug import Supplies
 from agent.store.memory import MemoryStore
 from reward_model.case import Case, Proposed
 from reward_model.correct import Correction, name_of
-from reward_model.scorer import ScorerFailure, Scores
+from reward_model.scorer import Scores
 from tests.conftest import NOW
 from tests.parts import Sensed
 
@@ -35,7 +35,7 @@ SCREEN = "14:00:00 20s Evince | folding.pdf"
 
 
 class Knows:
-    """A scorer with given chances by task; -1 means that it fails."""
+    """A scorer with given chances by task."""
 
     def __init__(self, *chances: float, p_help: float = 0.5) -> None:
         self.chances = dict(zip(TASKS, chances, strict=False))
@@ -44,8 +44,6 @@ class Knows:
 
     def score(self, situation: str, tasks: Sequence[str]) -> Scores:
         self.situations.append(situation)
-        if min(self.chances.values()) < 0:
-            raise ScorerFailure("the weights fit no feature")
         return Scores(tuple(self.chances[t] for t in tasks), self.p_help)
 
 
@@ -54,10 +52,10 @@ def case(count: int = 3) -> Case:
     return Case(situation=SCREEN, candidates=candidates)
 
 
-def says(*chances: float) -> ScriptedLLM:
+def says(*chances: float, accept: bool = True) -> ScriptedLLM:
     """An LLM that gives the offers it is asked about these chances."""
     verdicts = [
-        {"candidate": n, "p_accept": p, "p_help": p, "accept": True, "reason": "I see."} for n, p in enumerate(chances, 1)
+        {"candidate": n, "p_accept": p, "p_help": p, "accept": accept, "reason": "I see."} for n, p in enumerate(chances, 1)
     ]
     answer = json.dumps({"verdicts": verdicts, "silence": {"accept": False, "reason": "Help me."}})
     return ScriptedLLM(Scripted(answers=[answer]), Supplies(clock=SimulatedClock(NOW)))
@@ -72,11 +70,6 @@ async def test_the_scorer_reads_what_the_predictor_saw_and_its_chances_decide() 
     assert (judged.silence.p_help, judged.silence.accepted, judged.calls) == (0.5, False, ())
 
 
-async def test_a_scorer_that_fails_gives_no_verdict() -> None:
-    with pytest.raises(JudgeError, match="the weights fit no feature"):
-        await ScorerJudge(Knows(-1.0)).judge(case(1))
-
-
 async def test_both_ask_the_llm_only_about_what_the_scorer_does_not_clearly_refuse_and_the_mean_decides() -> None:
     llm = says(0.1, 0.9)
     judged = await BothJudge(ScorerJudge(Knows(0.19, 0.5, 0.3), 0.4), LLMJudgePort(llm)).judge(case())
@@ -89,6 +82,12 @@ async def test_both_ask_the_llm_only_about_what_the_scorer_does_not_clearly_refu
     assert judged.silence is not None
     assert not judged.silence.accepted
     assert len(judged.calls) == 1
+
+
+async def test_what_the_llm_refuses_is_not_shown_however_high_the_mean() -> None:
+    llm = says(0.6, 0.6, 0.6, accept=False)
+    judged = await BothJudge(ScorerJudge(Knows(0.9, 0.9, 0.9), 0.4), LLMJudgePort(llm)).judge(case())
+    assert [v.accepted for v in judged.verdicts] == [False, False, False]
 
 
 async def test_both_ask_nobody_where_the_scorer_refuses_all() -> None:

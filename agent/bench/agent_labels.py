@@ -14,7 +14,8 @@ from agent.bench.agent_traces import Trace, Traces, Turn
 from reward_model.dataset import Row
 
 LEAST_SHARED = 0.3
-"""Share of a trace's turns that must be found again; translated recordings share .94 of their times, strangers none."""
+"""Share of the turns of the shorter of the two that must be found again: often only the beginning of a recording was
+annotated. Translated recordings share .94 of their times, strangers none."""
 
 
 class Known(NamedTuple):
@@ -39,7 +40,7 @@ def _known(trace: Trace, by_trace: Mapping[str, Mapping[str, bool | None]]) -> K
         lasts = {tuple(s.split("\n")): need for s, need in situations.items()}
         longest = max(lasts, key=len)
         place = _places(trace, longest)
-        if len(place) < LEAST_SHARED * len(trace):
+        if len(place) < LEAST_SHARED * min(len(trace), len(longest)):
             continue
         same.add(name)
         by_length = {len(lines): need for lines, need in lasts.items() if lines == longest[: len(lines)]}

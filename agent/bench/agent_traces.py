@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import io
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agent.errors import ProactiveError
+from reward_model.dataset import HALF, not_utf8
 
 SPLITS = "splits.json"
 ENDINGS = (".json.gz", ".json")
@@ -123,12 +125,22 @@ def read_official(folder: Path, model: str) -> dict[str, dict[str, float]] | Non
     file = folder / f"{model}.csv"
     if not file.exists():
         return None
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        lines = list(csv.DictReader(text))
+    hint = f"It must be a table of published figures; its columns: Category, {', '.join(_FIGURES.values())}, Total Events."
+    found: dict[str, dict[str, float]] = {}
+    lines: Any = None
     try:
-        return {line["Category"]: _figures(line) for line in lines}
-    except (KeyError, TypeError, ValueError) as e:
-        raise BenchDataError(f"{file} is not a table of published figures: {e}.", f"Its columns: {', '.join(_FIGURES)}.") from e
+        lines = csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline=""))
+        for line in lines:
+            found[line["Category"]] = _figures(line)
+    except OSError as e:
+        raise BenchDataError(f"{file} cannot be read: {e.strerror}.", hint) from e
+    except UnicodeDecodeError as e:
+        raise BenchDataError(f"{file}, {not_utf8(e)}.", hint) from e
+    except KeyError as e:
+        raise BenchDataError(f"{file}, line {lines.line_num}: there is no column {e}.", hint) from e
+    except (TypeError, ValueError, csv.Error) as e:
+        raise BenchDataError(f"{file}, line {lines.line_num}: {e}.", hint) from e
+    return found
 
 
 def stem(file: Path) -> str:
@@ -153,8 +165,12 @@ def _load(file: Path) -> Any:
         return json.loads(gzip.decompress(raw) if file.name.endswith(".gz") else raw)
     except OSError as e:
         why = e.strerror or str(e)
-    except (EOFError, zlib.error, UnicodeDecodeError) as e:
+    except (EOFError, zlib.error) as e:
         why = str(e)
+    except UnicodeDecodeError as e:
+        why = not_utf8(e)
+    except RecursionError:
+        why = "nested too deeply"
     except json.JSONDecodeError as e:
         why = f"not JSON: line {e.lineno}: {e.msg}"
     raise BenchDataError(f"{file} cannot be read: {why}.", "Give a .json or .json.gz file of the benchmark's form.")
@@ -169,9 +185,13 @@ def _trace(raw: Any, where: str) -> Trace:
 def _turn(raw: Any, where: str) -> Turn:
     try:
         seen = raw["observation"]
-        return Turn(str(seen.get("time", "")), str(seen["event"]), _answers(raw))
+        turn = Turn(str(seen.get("time", "")), str(seen["event"]), _answers(raw))
+        " ".join((turn.line, *turn.tasks)).encode()
+    except UnicodeEncodeError as e:
+        raise BenchDataError(f"{where}: {HALF}.", "Text must be Unicode: remove it, or write the character whole.") from e
     except (KeyError, TypeError, AttributeError) as e:
         raise BenchDataError(f"{where}: no observation with an event.", "See the form in agent/bench/agent_traces.py.") from e
+    return turn
 
 
 def _answers(raw: Mapping[str, Any]) -> tuple[str | None, ...] | None:

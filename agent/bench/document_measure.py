@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,14 +18,14 @@ from agent.bench.agent_measure import Teller
 from agent.bench.agent_report import Report, to_json
 from agent.bench.document_data import Parts, parts
 from agent.bench.ideas import ideas
-from agent.bench.inputs import Data, Progress, load, plainly
+from agent.bench.inputs import Data, Progress, code_version, load, plainly
 from agent.bench.published import published_split
 from agent.bench.rank import rank
 from agent.bench.references import as_json, ceiling, references
 from agent.bench.reward import Plan, reward
 from agent.errors import ProactiveError
 
-SHARES = {"reward": 0.2, "rank": 0.02, "people": 0.15, "published": 0.04, "agents": 0.09, "ideas": 0.5}
+SHARES = {"agents": 0.04, "reward": 0.2, "rank": 0.02, "people": 0.24, "published": 0.05, "ideas": 0.45}
 """About what share of the time each bench takes, in their order."""
 
 
@@ -34,11 +34,13 @@ class Measured:
     """What each bench said, by its JSON keys; None for a part without data, and `missing` says why."""
 
     data: Data
+    code: str
+    """Hash of the training code as the run began."""
     reward: Mapping[str, Any]
     rank: Mapping[str, Any] | None
     people: Mapping[str, Any] | None
     published: Mapping[str, Any] | None
-    known: tuple[int, int] | None
+    known: tuple[int, int]
     """Of the situations of the published split's test: how many stand in its training rows too, and how many there are."""
     agents: Report | None
     ideas: Mapping[str, Any]
@@ -49,6 +51,7 @@ class Measured:
     def as_json(self) -> dict[str, Any]:
         """Everything as plain values."""
         return {
+            "code": self.code,
             "reward": {k: v for k, v in self.reward.items() if k != "gate"},
             "rank": self.rank,
             "people": self.people,
@@ -85,35 +88,38 @@ class _Stages:
 
 
 def _measure(there: Parts, seed: int, kept: Path, stages: _Stages) -> Measured:
-    data = load(there.rows)
+    """The parts that may be refused for their files come first."""
+    data, code = load(there.rows), code_version()
+    known = _known(data, there.test)
+    agents = _agents(there, seed, stages.of("agents"))
     missing = list(there.missing)
     found = reward(Plan(there.rows, seed=seed, resume=kept), stages.of("reward"))
-    ranked = people = None
-    try:
-        ranked = rank(there.rows, seed, resume=kept, progress=stages.of("rank"))
-    except ProactiveError as e:
-        missing.append(f"The ranking is left out: {e}")
-    try:
-        plan = people_report.Plan(there.rows, seed, resume=kept, nested=True)
-        people = people_report.measure(plan, stages.of("people"))
-    except ProactiveError as e:
-        missing.append(f"One person's votes are left out: {e}")
-    known, published = None, None
-    if there.test is not None or published_split(data.rows).train:
-        known = _known(data, there.test)
-        plan_of = Plan(there.rows, "published", test=there.test, seed=seed, resume=kept)
-        published = reward(plan_of, stages.of("published"))
-    else:
-        missing.append("The published split is left out: the file is too small for it.")
+
+    def optional(what: str, run: Callable[[Progress], Mapping[str, Any]], stage: str) -> Mapping[str, Any] | None:
+        try:
+            return run(stages.of(stage))
+        except ProactiveError as e:
+            missing.append(f"{what} left out: {e}")
+            return None
+
+    of_people = people_report.Plan(there.rows, seed, resume=kept, nested=True)
+    as_published = Plan(there.rows, "published", test=there.test, seed=seed, resume=kept)
+    ranked = optional("The ranking is", lambda told: rank(there.rows, seed, resume=kept, progress=told), "rank")
+    people = optional("One person's votes are", lambda told: people_report.measure(of_people, told), "people")
+    published = optional("The published split is", lambda told: reward(as_published, told), "published")
+    grown = ideas(there.rows, seed, kept, stages.of("ideas"))
+    if code_version() != code:
+        missing.append("The training code was changed during this run: run it again.")
     return Measured(
         data,
+        code,
         found,
         ranked,
         people,
         published,
         known,
-        _agents(there, seed, stages.of("agents")),
-        ideas(there.rows, seed, kept, stages.of("ideas")),
+        agents,
+        grown,
         references(data, seed),
         as_json(ceiling(data.rows)),
         tuple(missing),
@@ -135,7 +141,11 @@ def _agents(there: Parts, seed: int, progress: Progress) -> Report | None:
     if there.traces is None or there.answers is None:
         return None
     plan = agent_measure.Plan(there.traces, (there.answers,), official=there.official, rewards=there.rows, seed=seed)
-    return asyncio.run(agent_measure.measure(plan, Teller(lambda _, share: progress(share))))
+
+    def told(stage: str, share: float) -> None:
+        progress(0.8 * share if stage.startswith("fitting") else 0.8 + 0.2 * share)
+
+    return asyncio.run(agent_measure.measure(plan, Teller(told)))
 
 
 def _extras() -> None:

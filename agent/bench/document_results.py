@@ -51,7 +51,7 @@ def what(found: Measured, about: About) -> str:
         "in plain Python, without a network. Here it is put to judgements of people who looked at recorded sittings.",
         bullets(
             (
-                "A **trace** is one recorded sitting; a **turn** is a moment in it, with up to five **tasks** that could be "
+                "A **trace** is one recorded sitting; a **turn** is a moment in it, with the **tasks** that could be "
                 "offered, and silence. A **row** is one of these with people's votes on it.",
                 "**AUC** is the chance that an accepted task scores above a rejected one: .5 is guessing, 1 is perfect.",
                 "**Held out** means: the scorer that judges a row has seen no row of that trace, nor of one much like it. No "
@@ -78,15 +78,15 @@ def result(found: Measured) -> str:
     if found.people is not None:
         p = found.people
         lines.append(
-            f"One person's own vote, AUC: {both(p, 'auc_person')} with that person's earlier answers; {value(p['auc_population'])} "
-            f"by the scorer alone, {value(p['auc_rate'])} by the person's running rate alone."
+            f"One person's own vote, AUC: {both(p, 'auc_person')} with that person's earlier answers; "
+            f"{value(p['auc_population'])} by the scorer alone, {value(p['auc_rate'])} by the person's running rate alone."
         )
     r = found.reward
     lines += [
         f"The gate with its threshold chosen on the other traces: {value(r['gate_nested_saved'])} of the turns skipped, "
         f"{value(r['gate_nested_kept'])} of the needed ones kept.",
-        f"Time a candidate on one thread: {r['p50_ms']} ms (half), {r['p95_ms']} ms (95 %); {r['load_ms']} ms to load; a process "
-        f"of its own holds {r['rss_mib']} MiB at most.",
+        f"Time a candidate on one thread: {r['p50_ms']} ms (half), {r['p95_ms']} ms (95 %); {r['load_ms']} ms to load; a "
+        f"process of its own holds {r['rss_mib']} MiB at most.",
     ]
     return blocks(
         "## 2. The result",
@@ -95,14 +95,15 @@ def result(found: Measured) -> str:
         "*random*: chances drawn at random. *look-up*: a table from situations to whether help was needed, which reads no word "
         "of the task; with traces held out it knows no situation, LEAKING it holds the other rows of the same situation. "
         "Always accepting and never accepting order nothing, so their AUC is that of *random*. A judge that always says the "
-        "mean has a calibration error near 0 too: it counts only beside the AUC.",
+        "mean has a calibration error near 0 too: it counts only beside the AUC. Resampling "
+        "makes that error larger, so its interval lies mostly above it.",
     )
 
 
 def leak(found: Measured) -> str:
     """Why the published figures are no measure of quality, and the table beside ours."""
     p = found.published
-    if p is None or found.known is None:
+    if p is None:
         return ""
     by_name = {(row["judge"], row["training"]): row for row in p["rows"]}
     look = by_name["look-up", "LEAKING"]
@@ -110,17 +111,18 @@ def leak(found: Measured) -> str:
     same = sum(r.valid != r.help_needed for r in quiet)
     theirs = next(c for c in TABLE if c.leaks)
     lines = (
-        "All rows of a turn have the same situation and the same label *help needed*.",
+        f"All rows of a turn have the same situation and, in {_alike(found)} turns, the same label *help needed*.",
         "The published split deals out rows, not traces, so the rows of one turn fall on both sides.",
         f"Here that gives a test of {p['n']} rows; of its {found.known[1]} situations {found.known[0]} stand word for word in "
         "the training rows.",
         f"For a silence the label is the opposite of *help needed* in {same} of {len(quiet)} rows: it can be looked up.",
-        "For a task it is a good guess too: where no help was needed, no task was right.",
-        f"So a table from situation to *help needed* is enough: accuracy {value(look['accuracy'])}, F1 {value(look['f1'])}, "
-        "without reading the task.",
+        f"For a task it is a hint: {_right(found, needed=True)} of the tasks are right where help was needed, "
+        f"{_right(found, needed=False)} elsewhere.",
+        f"So a table from situation to *help needed* gets accuracy {value(look['accuracy'])} and F1 {value(look['f1'])} on "
+        "this split, without reading a word of the task.",
         "That table says nothing about a situation that it has not seen, and a user's are all new; see section 2.",
-        f"The published judge that was trained on such a split has F1 {value(theirs.f1)}. Whether it used the leak cannot be told "
-        "from its figures; they do not show that it judges tasks. The other published judges were only asked.",
+        f"The published judge that was trained on such a split has F1 {value(theirs.f1)}. Whether it used the leak cannot be "
+        "told from its figures; they do not show that it judges tasks. The other published judges were only asked.",
         "Therefore every other figure here holds out whole traces, and the program refuses to split rows in any other way.",
         "Rows marked LEAKING below are shown for comparison and are no measure of quality.",
     )
@@ -132,6 +134,18 @@ def leak(found: Measured) -> str:
         f"which all annotators agree), applied to {p['file']}; the published rows are of their test of 120. MN, NR, CD, FA: "
         "share of right decisions among missed needs, non-responses, correct detections, false alarms.",
     )
+
+
+def _alike(found: Measured) -> str:
+    labels: dict[str, set[bool | None]] = {}
+    for row in found.data.rows:
+        labels.setdefault(row.turn, set()).add(row.help_needed)
+    return f"{sum(len(told) == 1 for told in labels.values())} of {len(labels)}"
+
+
+def _right(found: Measured, *, needed: bool) -> str:
+    labels = [r.valid for r in found.data.rows if r.task is not None and r.help_needed is needed]
+    return value(sum(labels) / len(labels) if labels else None)
 
 
 def _decisions(rows: Sequence[Mapping[str, Any]], n: int, *, published: bool) -> str:
@@ -164,14 +178,14 @@ def decisions(found: Measured) -> str:
         ("calibration error, tasks", "ece"),
         ("calibration error, help needed", "ece_gate"),
         ("turns skipped with .95 of the needed kept", "gate_saved_at_95"),
-        *((f"turns that end as {c.upper()}", f"{c}_share") for c in CELLS),
+        *((f"turns that end as {c.upper()} behind the first line", f"{c}_share") for c in CELLS),
     ]
     return blocks(
         "## 4. Further figures",
         "### Decisions and gate",
         _decisions(r["rows"], r["n"], published=False),
-        "Each line of the scorer has its thresholds chosen on the other traces, for most right decisions, for the four kinds of "
-        "rows weighing the same, and for F1. Always accepting scores well in F1, so AUC is the figure to steer by.",
+        "Each line of the scorer has its thresholds chosen on the other traces: for most right decisions, for the four kinds "
+        "of rows weighing the same, and for F1. Always accepting scores well in F1, so AUC is the figure to steer by.",
         table(
             ("figure", "value", "95 % by trace", "95 % by row or turn"),
             [(n, value(r.get(k)), span(r.get(f"{k}_ci")), span(r.get(f"{k}_ci_row"))) for n, k in gate],
@@ -187,7 +201,7 @@ def ranking(found: Measured) -> str:
     names = {
         "random": "a random candidate of each turn",
         "top1": "the best candidate by score",
-        "oracle": "the best possible",
+        "oracle": "the best possible, all turns",
         **{f"top1_best{s}": f"the best candidate, on the best {s} % of the turns" for s in SHARES},
     }
     k = found.rank
@@ -222,7 +236,7 @@ def people(found: Measured) -> str:
     return blocks(
         "### One person",
         f"n = {p['n']} single votes on tasks, {p['annotators']} vote columns of {p['traces']} traces. A vote is foretold from "
-        "that column's earlier turns only; the file has no names, so it is taken that a column is one person throughout a trace.",
+        "that column's earlier turns only. The file has no names: it is taken that a column is one person throughout a trace.",
         table(("chance from", "AUC", "95 % by trace", "log-loss", "accuracy"), rows),
         f"Gain in AUC over everybody: {signed(p['auc_gain'], p.get('auc_gain_ci'))}; with one task shown a turn "
         f"{signed(p['auc_gain_one_shown'], p.get('auc_gain_one_shown_ci'))}.",

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.bench.inputs import Data, Kept, Progress, code_version, load, plainly, trainable
-from reward_model.dataset import Row
+from agent.bench.inputs import Data, Kept, Progress, code_version, enough, load, plainly, seeded, trainable
+from reward_model.dataset import Row, folds
 
 if TYPE_CHECKING:
     from reward_model.train import Scored
@@ -44,7 +44,7 @@ ABOUT = {
     "without each person's own rate": "votes are not counted against how often their annotator votes yes",
     "majority instead of vote shares": "learn yes or no instead of the share of votes",
     "linear part only": "no boosted trees",
-    "trees only": "no logistic regression",
+    "trees only": "no ridge regression",
     "without the need of the situation": "the task's score is not told how likely help is needed at all",
 }
 """What each variant leaves out, in words."""
@@ -52,6 +52,7 @@ ABOUT = {
 
 def ideas(path: Path, seed: int, resume: Path | None = None, progress: Progress = lambda _: None) -> dict[str, Any]:
     """Held-out figures of every variant, its gain over the first one, and the learning curve. Raises ProactiveError."""
+    seeded(seed)
     data = load(path)
     kept = Kept(resume, "ideas", data.sha256, seed, code_version())
     recipes = variants()
@@ -68,8 +69,9 @@ def ideas(path: Path, seed: int, resume: Path | None = None, progress: Progress 
     told = {name: figures(s) | gains(data, scores[first], s, seed) for name, s in scores.items()}
     curve: dict[int, dict[str, Any]] = {}
     for n, size in enumerate(sizes, len(recipes)):
-        curve[size] = kept.get(f"curve {size}") or _point(data, size, seed, partial(_told, progress, n, steps))
-        kept.put(f"curve {size}", curve[size])
+        if kept.get(f"curve {size}") is None:
+            kept.put(f"curve {size}", _point(data, size, seed, partial(_told, progress, n, steps)))
+        curve[size] = kept.get(f"curve {size}")
     curve[count - 1] = {k: told[first][k] for k in CURVE}
     about = {"n": len(data.rows), "traces": len(data.group), "groups": count, "seed": seed, "sha256": data.sha256}
     return about | {"file": data.name, "rounds": ROUNDS, "draws": DRAWS, "ideas": told, "curve": curve}
@@ -115,6 +117,9 @@ def _scored(row: Row, p_accept: float, p_help: float) -> Scored:
 def _variant(data: Data, recipe: Any, seed: int, progress: Progress) -> tuple[Scored, ...]:
     with plainly(), trainable():
         from reward_model.train import crossfit
+
+        for fold in folds(data.rows):
+            enough(data, fold.train)
 
         return crossfit(data.rows, seed, progress, recipe)
 

@@ -21,6 +21,7 @@ def picture(found: Mapping[str, Any], path: Path) -> None:
         for key in CURVE:
             draws = point.get(f"{key}_draws", [])
             left.plot([size] * len(draws), draws, linestyle="", marker="_", color="0.35")
+    left.set_xticks(list(curve))
     left.set(xlabel="trace groups learnt from", ylabel="AUC", title="Learning curve (bars: single draws)")
     changes = [(name, row) for name, row in found["ideas"].items() if row.get("gain_task") is not None]
     for y, (_, row) in enumerate(reversed(changes)):

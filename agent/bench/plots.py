@@ -25,7 +25,7 @@ def panels(count: int, title: str) -> tuple[Any, Sequence[Any]]:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(5.2 * count, 4.6), dpi=120, layout="constrained")
+        figure = Figure(figsize=(5.2 * count, 4.6), dpi=110, layout="constrained")
         FigureCanvasAgg(figure)
     figure.suptitle(title, fontsize=10)
     axes = [figure.add_subplot(1, count, n + 1) for n in range(count)]

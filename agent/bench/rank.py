@@ -26,6 +26,10 @@ SHARES = (75, 50, 25, 10)
 """Speaking on the best so many per cent of the turns."""
 
 
+class RankingError(ProactiveError):
+    """No turn has enough candidates."""
+
+
 class Ranked(NamedTuple):
     """One turn: score of its best candidate, acceptance of that one, of a random one, of the best possible; its group."""
 
@@ -39,7 +43,7 @@ class Ranked(NamedTuple):
 def rank(
     data: Path, seed: int = 0, rounds: int = ROUNDS, resume: Path | None = None, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
-    """The figures by their JSON keys, `_ci` with trace groups resampled. Raises ProactiveError."""
+    """The figures by their JSON keys, `_ci` with trace groups resampled. Raises ProactiveError, of which RankingError."""
     loaded = load(data)
     scored = held_out(loaded, seed, resume, lambda share: progress(share * 0.8))
     tasks = [s for s in scored if s.row.task is not None]
@@ -49,7 +53,7 @@ def rank(
         if len(turn) >= LEAST
     ]
     if not turns:
-        raise ProactiveError(f"No turn of {data.name} has {LEAST} tasks or more.", "Ranking needs several candidates a turn.")
+        raise RankingError(f"No turn of {data.name} has {LEAST} tasks or more.", "Ranking needs several candidates a turn.")
     found = bootstrap(turns, figures, lambda t: t.group, seed=seed, rounds=rounds)
     by_turn = bootstrap(turns, figures, seed=seed, rounds=rounds)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,13 +25,22 @@ OWN_FAULT = ("too_long", "garbage")
 """Kinds of LLMError that concern one request alone; any other ends the run."""
 
 
-def of_alias(alias: str) -> LLM:
-    """The LLM of an alias of the user's configuration. Raises ConfigError."""
+class Asker(NamedTuple):
+    """An LLM, and who it is: what its answers depend on, so that those of another are never taken for its own."""
+
+    llm: LLM
+    who: str
+
+
+def of_alias(alias: str) -> Asker:
+    """The LLM of an alias of the user's configuration, known by address and model of its endpoints. Raises ConfigError."""
     settings = read(find())
     if alias not in settings.api_keys:
-        known = ", ".join(settings.api_keys) or "none is defined"
-        raise ConfigError(f"There is no model '{alias}' in your configuration.", f"Use one of: {known}.")
-    return endpoint(settings, alias, RealClock())
+        known = ", ".join(settings.api_keys)
+        hint = f"Use one of: {known}." if known else "None is defined. Add one under [[api_keys.NAME]]; see proactive init."
+        raise ConfigError(f"There is no model '{alias}' in your configuration.", hint)
+    who = json.dumps([(e.base_url, e.model) for e in settings.api_keys[alias]])
+    return Asker(endpoint(settings, alias, RealClock()), who)
 
 
 class Asked(NamedTuple):
@@ -44,15 +54,15 @@ class Asked(NamedTuple):
     failed: int
 
 
-async def ask(llm: LLM, data: Data, rows: Sequence[Row], resume: Path | None, progress: Progress) -> Asked:
+async def ask(asker: Asker, data: Data, rows: Sequence[Row], resume: Path | None, progress: Progress) -> Asked:
     """Every turn of the rows put to the LLM, as the loop would put it. Raises ProactiveError when the endpoint fails.
 
     What was answered before is taken from `resume`. A turn without a verdict counts as rejected throughout.
     """
     prompt = resource("prompts", "judge.md").read_text(encoding="utf-8")
-    kept = Kept(resume, "llm", llm.name, data.sha256, prompt)
+    kept = Kept(resume, "llm", asker.llm.name, asker.who, data.sha256, prompt)
     turns, room, done = turns_of(rows), asyncio.Semaphore(AT_ONCE), 0
-    judge = LLMJudgePort(llm)
+    judge = LLMJudgePort(asker.llm)
 
     keep = "What was answered is kept: run it again." if resume else "With --resume FILE what was answered is kept."
 
@@ -76,7 +86,7 @@ async def ask(llm: LLM, data: Data, rows: Sequence[Row], resume: Path | None, pr
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await llm.close()
+        await asker.llm.close()
     return _summed(rows, turns, answers, data)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -11,7 +12,7 @@ from agent.core.ports import Clock, Store
 from agent.core.records import Offer, ResponseKind
 from agent.errors import StoreError
 from reward_model.personal import MOST, WEIGHTS, Decision, Personal
-from reward_model.scorer import ScorerFailure, Scores
+from reward_model.scorer import Scores
 
 log = logging.getLogger(__name__)
 KEY = "personal"
@@ -23,7 +24,7 @@ class Scoring(Protocol):
     """What scores: the shipped scorer, or one that was trained anew."""
 
     def score(self, situation: str, tasks: Sequence[str]) -> Scores:
-        """Chances of the tasks, in order; raises ScorerFailure."""
+        """Chances of the tasks, in order."""
         ...
 
 
@@ -36,11 +37,13 @@ class Learnt:
         self._scorer = scorer
         self._layer: Personal | None = None
         self._taken: dict[int, str] = {}
+        self._one = threading.Lock()
 
     def look(self) -> Personal:
         """The layer with all answers so far. A store that fails changes nothing."""
         try:
-            return self._look()
+            with self._one:
+                return self._look()
         except StoreError as e:
             log.warning("what was learnt from your answers could not be read or kept: %s", e)
             return self._layer or Personal()
@@ -72,7 +75,4 @@ class Learnt:
 
     def _chance(self, offer: Offer, situation: str) -> float:
         """The population's chance for it, as it would be scored today; what stands in the offer once the digest is gone."""
-        try:
-            return self._scorer.score(situation, [offer.candidate.task]).p_accept[0] if situation else offer.p_accept
-        except ScorerFailure:
-            return offer.p_accept
+        return self._scorer.score(situation, [offer.candidate.task]).p_accept[0] if situation else offer.p_accept

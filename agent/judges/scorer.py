@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,22 +38,19 @@ class ScorerJudge:
         self.ranking = Ranking(threshold)
 
     async def judge(self, case: Case) -> Judgement:
-        """One verdict a candidate; raises JudgeError if the scorer cannot score."""
-        ranked = self.ranked(case)
+        """One verdict a candidate."""
+        ranked = await asyncio.to_thread(self.ranked, case)
         return Judgement(verdicts=ranked.verdicts, silence=ranked.silence)
 
     def ranked(self, case: Case) -> Ranked:
-        """The verdicts, at once. Raises JudgeError."""
-        try:
-            scores = self._scorer.score(case.situation, [c.task for c in case.candidates])
-        except ScorerFailure as e:
-            raise JudgeError(f"The embedded judge gave no verdict: {e}.", "The next look tries again.") from e
+        """The verdicts, in this thread: after an answer of the user, fitting the layer takes some 0.1 s."""
+        scores = self._scorer.score(case.situation, [c.task for c in case.candidates])
         own = self._own()
         return self.ranking.judge(case, scores, lambda c, p: own.adjust(p, c.task, c.kind))
 
 
 class BothJudge:
-    """The scorer first: what it clearly refuses is never sent. The LLM judges the rest; the mean of both chances decides."""
+    """The scorer first: what it clearly refuses is never sent. The LLM may refuse the rest; else the mean decides."""
 
     def __init__(self, scorer: ScorerJudge, llm: LLMJudgePort) -> None:
         self._scorer = scorer
@@ -60,7 +58,7 @@ class BothJudge:
 
     async def judge(self, case: Case) -> Judgement:
         """One verdict a candidate and the calls they cost; raises JudgeError as the LLM judge does."""
-        first = self._scorer.ranked(case)
+        first = await asyncio.to_thread(self._scorer.ranked, case)
         least = self._scorer.ranking.threshold * CLEARLY
         asked = [n for n, v in enumerate(first.verdicts) if not first.refused[n] and v.p_accept >= least]
         if not asked:
@@ -74,8 +72,8 @@ class BothJudge:
         return Judgement(verdicts=tuple(verdicts), silence=quiet, calls=calls)
 
     def _mean(self, ours: Verdict, said: Verdict) -> Verdict:
-        accepted = (ours.p_accept + said.p_accept) / 2 >= self._scorer.ranking.threshold
-        return _mean(ours, said, accepted=accepted)
+        enough = (ours.p_accept + said.p_accept) / 2 >= self._scorer.ranking.threshold
+        return _mean(ours, said, accepted=said.accepted and enough)
 
 
 def _mean(ours: Verdict, said: Verdict, *, accepted: bool) -> Verdict:

@@ -54,3 +54,13 @@ def test_two_events_of_one_time_stay_apart() -> None:
     ]
     translated = (Turn(time, "Er tippt 'a'."), Turn(time, "Er tippt 'b'."))
     assert known({"x": translated}, labels)["x"].needs == {0: False, 1: True}
+
+
+def test_a_trace_of_which_only_the_beginning_was_annotated_is_no_stranger() -> None:
+    """Four of twenty turns: less than the share of the recording, but all of the rows."""
+    recorded = tuple(Turn(f"{1_700_000_000 + 60 * n}.5", f"The user reads page {n}.") for n in range(20))
+    lines = [t.line for t in recorded]
+    labels = [Row(situation="\n".join(lines[: n + 1]), valid=True, help_needed=n == 2, trace="t") for n in range(4)]
+    found = known({"x": recorded}, labels)["x"]
+    assert found.traces == {"t"}
+    assert found.needs == {0: False, 1: False, 2: True, 3: False}

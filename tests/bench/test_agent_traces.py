@@ -67,6 +67,9 @@ def test_a_split_of_an_unknown_trace_is_an_error_that_names_it(tmp_path: Path) -
         ("[]", "no recorded answers"),
         ('{"a": 3}', "trace a: no list of turns"),
         ('{"a": [{"observation": {"time": "1", "event": "x"}}, {"observation": 4}]}', "trace a, turn 2: no observation"),
+        ('{"a": [{"observation": {"time": "1", "event": "\\ud800"}}]}', "trace a, turn 1: half a character"),
+        ('{"a": [{"observation": {"event": "x"}, "agent_response": ["\\udfff"]}]}', "trace a, turn 1: half a character"),
+        ('{"a": ' * 100_000, "nested too deeply"),
     ],
 )
 def test_a_bad_recording_says_where(tmp_path: Path, text: str, says: str) -> None:
@@ -74,6 +77,20 @@ def test_a_bad_recording_says_where(tmp_path: Path, text: str, says: str) -> Non
     file.write_text(text)
     with pytest.raises(BenchDataError, match=says):
         read_recorded(file)
+
+
+def test_a_recording_that_is_no_text_says_where(tmp_path: Path) -> None:
+    file = tmp_path / "m.json"
+    file.write_bytes('{\n"schön": []}'.encode("latin-1"))
+    with pytest.raises(BenchDataError, match=r"m\.json cannot be read: line 2: not UTF-8"):
+        read_recorded(file)
+
+
+@pytest.mark.parametrize("tail", ["average,schön".encode("latin-1"), b"average,much"])
+def test_published_figures_that_cannot_be_read_say_where(tmp_path: Path, tail: bytes) -> None:
+    (tmp_path / "bad.csv").write_bytes(b"Category,Recall\n" + tail + b"\n")
+    with pytest.raises(BenchDataError, match=r"bad\.csv, line 2: "):
+        read_official(tmp_path, "bad")
 
 
 def test_a_file_that_is_not_packed_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from agent.bench.published import TABLE, published_split
 from agent.bench.reward import HELD_OUT, LEAKING, Plan, reward
 from agent.bench.reward_figures import report, turns_judged
 from agent.bench.reward_judges import Cuts, Judged
-from agent.bench.reward_llm import ask
+from agent.bench.reward_llm import Asker, ask, of_alias
 from agent.bench.reward_report import gate_line, picture, render_table
 from agent.clocks import RealClock
 from agent.core.ports import LLMRequest
@@ -349,7 +349,7 @@ def accepts_summaries(user: str) -> str:
 async def test_an_llm_judges_each_turn_once_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     data, kept = load(written(tmp_path / "rows.jsonl", benchmark_rows(3, 4))), tmp_path / "kept.jsonl"
     llm = Answering(accepts_summaries)
-    asked = await ask(llm, data, data.rows, kept, lambda _: None)
+    asked = await ask(Asker(llm, "m"), data, data.rows, kept, lambda _: None)
     assert (llm.asked, llm.closed, asked.failed) == (12, True, 0)
     assert (asked.prompt_tokens, asked.completion_tokens) == (1200, 120)
     assert asked.cost == pytest.approx(0.12)
@@ -359,13 +359,32 @@ async def test_an_llm_judges_each_turn_once_and_goes_on_where_it_stopped(tmp_pat
         assert quiet.accepted == (not any(j.accepted for j in tasks if j.row.turn == quiet.row.turn))
     kept.write_text("\n".join(kept.read_text(encoding="utf-8").splitlines()[:7]) + "\n", encoding="utf-8")
     again = Answering(accepts_summaries)
-    assert (await ask(again, data, data.rows, kept, lambda _: None)).judged == asked.judged
+    assert (await ask(Asker(again, "m"), data, data.rows, kept, lambda _: None)).judged == asked.judged
     assert again.asked == 5
+
+
+async def test_another_model_or_address_behind_the_same_alias_is_asked_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, kept, config = (
+        load(written(tmp_path / "rows.jsonl", benchmark_rows(1, 2))),
+        tmp_path / "kept.jsonl",
+        tmp_path / "p.toml",
+    )
+    monkeypatch.setenv("PROACTIVE_CONFIG", str(config))
+    asked = []
+    for url, model in (("http://127.0.0.1:1/v1", "a"), ("http://127.0.0.1:1/v1", "b"), ("http://127.0.0.1:2/v1", "b")):
+        config.write_text(f'[[api_keys.lab]]\nbase_url = "{url}"\nmodel = "{model}"\n', encoding="utf-8")
+        config.chmod(0o600)
+        llm = Answering(accepts_summaries)
+        await ask(of_alias("lab")._replace(llm=llm), data, data.rows, kept, lambda _: None)
+        asked.append(llm.asked)
+    assert asked == [2, 2, 2]
 
 
 async def test_a_turn_without_a_verdict_counts_as_rejected(tmp_path: Path) -> None:
     data = load(written(tmp_path / "rows.jsonl", benchmark_rows(2, 2)))
-    asked = await ask(Answering(lambda _: "no idea"), data, data.rows, None, lambda _: None)
+    asked = await ask(Asker(Answering(lambda _: "no idea"), "m"), data, data.rows, None, lambda _: None)
     assert asked.failed == 4
     assert not any(j.accepted for j in asked.judged)
 
@@ -381,7 +400,7 @@ async def test_an_endpoint_that_fails_ends_the_run_and_keeps_what_was_answered(t
 
     llm = Answering(breaks)
     with pytest.raises(JudgeError, match="The key was refused") as e:
-        await ask(llm, data, data.rows, kept, lambda _: None)
+        await ask(Asker(llm, "m"), data, data.rows, kept, lambda _: None)
     assert "What was answered is kept" in e.value.hint
     assert llm.closed
     assert len(kept.read_text(encoding="utf-8").splitlines()) == 3

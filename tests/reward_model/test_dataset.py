@@ -56,6 +56,13 @@ BAD = [
     (f'{GOOD}\n{{"obs": []}}', "line 2: the field 'pred_task' is missing"),
     (f'{GOOD}\n\n{{"situation": "s", "valid": "maybe"}}', "line 3: valid"),
     ('{"situation": "s", "valid": true, "extra": 1}', "line 1: extra"),
+    (f'{GOOD}\n{{"obs": [{{"time": "1", "event": "\\ud800"}}], "pred_task": "x", "valid": true}}', "line 2: half a character"),
+    (f'{GOOD}\n{{"situation": "\\ud800", "valid": true}}', "line 2: half a character (a lone"),
+    (f'{GOOD}\n{{"obs": [], "pred_task": "\\udfffx", "valid": true}}', "line 2: half a character (a lone surrogate"),
+    (f'{GOOD}\n{{"situation": "s", "turn": "\\ud800", "valid": true}}', "line 2: half a character (a lone surrogate)"),
+    (f"{GOOD}\n" + "[" * 100_000, "line 2: nested too deeply"),
+    (f'{GOOD}\n{{"obs": [], "pred_task": "", "valid": true}}', "line 2: the task is empty"),
+    (f'{GOOD}\n{{"situation": "s", "task": " ", "valid": true}}', "line 2: the task is empty"),
 ]
 
 
@@ -66,6 +73,19 @@ def test_a_bad_file_is_an_error_with_its_line(tmp_path: Path, text: str, said: s
     with pytest.raises(DatasetError, match=r"bad\.jsonl") as e:
         read(path)
     assert said in str(e.value)
+
+
+def test_bytes_that_are_no_text_are_an_error_with_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(GOOD.encode() + b"\n" + '{"situation": "schön"}'.encode("latin-1"))
+    with pytest.raises(DatasetError, match=r"bad\.jsonl, line 2: not UTF-8"):
+        read(path)
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "marked.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode() + b"\r\n")
+    assert len(read(path)) == 1
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:

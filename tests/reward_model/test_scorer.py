@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -64,6 +65,29 @@ def test_damaged_weights_are_refused_with_the_path(tmp_path: Path, text: str) ->
     path = tmp_path / "scorer.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScorerFailure, match=r"scorer\.json"):
+        Scorer.load(path)
+
+
+def _broken(change: str) -> str:
+    state = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    linear = next(p for p in state["parts"] if p["kind"] == "linear")
+    tree = next(p for p in state["parts"] if p["kind"] == "forest")["trees"][0]
+    if change == "loop":
+        tree["left"][0] = 0
+    elif change == "unnamed feature":
+        tree["feature"][0] = 10_000
+    elif change == "no parts":
+        state["parts"] = []
+    else:
+        linear["scale"][0] = {"zero scale": 0.0, "no number": float("nan")}[change]
+    return json.dumps(state)
+
+
+@pytest.mark.parametrize("change", ["loop", "unnamed feature", "no parts", "zero scale", "no number"])
+def test_weights_that_could_not_score_are_refused_at_once(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "scorer.json"
+    path.write_text(_broken(change), encoding="utf-8")
+    with pytest.raises(ScorerFailure):
         Scorer.load(path)
 
 

@@ -42,6 +42,10 @@ def test_only_the_newest_steps_are_read_so_the_position_cannot_be_told() -> None
     assert steps("\n".join(lines)) == steps("\n".join(lines[-STEPS:]))
 
 
+def test_a_digest_without_anything_in_focus_has_no_steps() -> None:
+    assert steps("Now Monday 10:00. Working for 3m since the last break.\n\nNew files:\n- a.pdf in ~/Downloads") == ()
+
+
 def test_an_empty_situation_has_no_steps() -> None:
     assert steps("") == ()
     assert steps("\n \n") == ()

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from reward_model.weigh import Answer, sigmoid, surprises
+from reward_model.scorer import sigmoid
+from reward_model.weigh import Answer, surprises
 
 
 def by_bisection(variance: float, answers: list[Answer]) -> float:
@@ -24,6 +25,13 @@ def test_a_common_level_is_the_most_likely_one(variance: float) -> None:
     answers = [Answer(-0.5, 1.0, 1.0), Answer(0.3, 1.0, 0.5), Answer(1.0, 0.0, 1.0), Answer(-2.0, 1.0, 0.2)]
     pulls = surprises([[variance] * 4] * 4, answers)
     assert variance * sum(pulls) == pytest.approx(by_bisection(variance, answers), abs=1e-5)
+
+
+@pytest.mark.parametrize(("logit", "yes"), [(-3.5, 1.0), (3.5, 0.0), (-6.9, 1.0), (6.9, 0.0)])
+def test_many_very_unexpected_answers_move_the_leaning_as_far_as_they_should(logit: float, yes: float) -> None:
+    answers = [Answer(logit, yes, 1.0)] * 25
+    pulls = surprises([[5.0] * 25] * 25, answers)
+    assert 5.0 * sum(pulls) == pytest.approx(by_bisection(5.0, answers), abs=1e-4)
 
 
 def test_unrelated_answers_do_not_move_each_other() -> None:

@@ -27,7 +27,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     resume: Annotated[
         Path | None, typer.Option(help="Keeps finished answers and verdicts of models; goes on from them.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the resampling and the fits.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=1_000_000_000, help="Of the resampling and the fits.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw F1 to this .png.")] = None,
 ) -> None:
@@ -40,15 +40,17 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     from agent.bench.agent_plot import plot as draw
     from agent.bench.agent_report import to_json
     from agent.bench.agent_table import render_table
+    from agent.bench.drawable import drawable
 
+    drawable(plot)
     plan = Plan(traces, files, model, judge, splits, official, rewards, resume, seed)
     report = _measured(plan)
-    if plot is not None:
-        draw(report, plot)
     if as_json:
         say(to_json(report))
     else:
         render_table(report, console())
+    if plot is not None:
+        draw(report, plot)
 
 
 def _measured(plan: Plan) -> Report:

@@ -14,25 +14,27 @@ def command(
     data: Annotated[Path, typer.Option(help="Judgement rows as JSON lines: ProactiveBench's form or our own.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Write a picture: the learning curve, and what each idea gives.")] = None,
-    seed: Annotated[int, typer.Option(help="Of training.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=1_000_000_000, help="Of training.")] = 0,
     resume: Annotated[Path | None, typer.Option(help="Keep what is finished here, and go on from it.")] = None,
 ) -> None:
     """What each idea behind the scorer gives, and the learning curve; some minutes."""
     from rich.console import Console
     from rich.progress import Progress
 
+    from agent.bench.drawable import drawable
     from agent.bench.ideas import ideas
     from agent.bench.ideas_plot import picture
 
+    drawable(plot)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("training", total=1.0)
         found = ideas(data, seed, resume, lambda share: progress.update(bar, completed=share))
-    if plot is not None:
-        picture(found, plot)
     if as_json:
         show_json(found)
     else:
         _tables(found)
+    if plot is not None:
+        picture(found, plot)
 
 
 def _tables(found: dict[str, Any]) -> None:

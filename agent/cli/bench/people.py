@@ -15,7 +15,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     nested: Annotated[bool, typer.Option("--nested", help="Also with the prior chosen on the other traces.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Write a picture: AUC against own answers known.")] = None,
-    seed: Annotated[int, typer.Option(help="Of training and resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=1_000_000_000, help="Of training and resampling.")] = 0,
     rounds: Annotated[int, typer.Option(min=100, help="Resamples an interval is made of.")] = 500,
     resume: Annotated[Path | None, typer.Option(help="Keep what is finished here, and go on from it.")] = None,
 ) -> None:
@@ -23,14 +23,16 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     from rich.console import Console
     from rich.progress import Progress
 
+    from agent.bench.drawable import drawable
     from agent.bench.people_report import Plan, measure, picture, render_table
 
+    drawable(plot)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("replaying", total=1.0)
         found = measure(Plan(data, seed, rounds, resume, nested), lambda share: progress.update(bar, completed=share))
-    if plot is not None:
-        picture(found, plot)
     if as_json:
         show_json(found)
     else:
         render_table(found, console())
+    if plot is not None:
+        picture(found, plot)

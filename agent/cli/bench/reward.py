@@ -27,7 +27,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     test: Annotated[Path | None, typer.Option(help="With --split published: the test rows.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Write a picture: calibration and the gate.")] = None,
-    seed: Annotated[int, typer.Option(help="Of training and resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=1_000_000_000, help="Of training and resampling.")] = 0,
     rounds: Annotated[int, typer.Option(min=100, help="Resamples an interval is made of.")] = 1000,
     resume: Annotated[Path | None, typer.Option(help="Keep what is finished here, and go on from it.")] = None,
 ) -> None:
@@ -35,6 +35,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     from rich.console import Console
     from rich.progress import Progress
 
+    from agent.bench.drawable import drawable
     from agent.bench.reward import JUDGES, Plan, reward
     from agent.bench.reward_report import picture, render_table
 
@@ -42,13 +43,14 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
         raise typer.BadParameter(f"'{judge}' is not one of {', '.join(JUDGES)} or llm:ALIAS.", param_hint="--judge")
     if test is not None and split is not Split.published:
         raise typer.BadParameter("goes with --split published only.", param_hint="--test")
+    drawable(plot)
     plan = Plan(data, split.value, judge, test, seed, resume, rounds)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("judging", total=1.0)
         found = reward(plan, lambda share: progress.update(bar, completed=share))
-    if plot is not None:
-        picture(found, plot)
     if as_json:
         show_json({k: v for k, v in found.items() if k != "gate"})
     else:
         render_table(found, console())
+    if plot is not None:
+        picture(found, plot)
