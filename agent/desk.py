@@ -59,7 +59,7 @@ class Desk:
             "offers_today": sum(1 for t in loop.state.offered if t >= today),
             "offers_cap": settings.daily_cap,
             "calls_today": len(calls),
-            "tokens_today": sum(c.prompt_tokens + c.completion_tokens for c in calls),
+            "tokens_today": sum(c.tokens for c in calls),
             "tokens_budget": settings.daily_tokens or None,
             "cost_today": round(sum(c.cost for c in calls), 4),
             "memory_mib": _memory(),

@@ -135,7 +135,7 @@ def forget(data: Path) -> bool:
 
 def write_private(path: Path, text: str) -> Path:
     """Write a file 0600 in one step: a reader finds the old one or the new one. Raises StoreError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.parent / f".{path.name}.{os.getpid()}"
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(text)

@@ -43,7 +43,7 @@ def report(store: Store, state: State, now: datetime, judge: RewardSettings) -> 
 
     The price is never below the judge's own threshold, where it has one.
     """
-    said = explain(state.pace, state.settings)
+    said = explain(state.pace, state.settings, now.astimezone().hour * 60 + now.astimezone().minute)
     mine = chosen(store)
     return {
         **said.model_dump(mode="json"),
@@ -54,7 +54,7 @@ def report(store: Store, state: State, now: datetime, judge: RewardSettings) -> 
         "answers": len(state.pace.answers),
         "paused_until": _still(state.paused_until, now),
         "offers": {"today": offers_on(state.offered, now), "cap": state.settings.daily_cap},
-        "tokens": budget(tokens_since(store, midnight(now)), state.settings.daily_tokens),
+        "tokens": budget(store.tokens(midnight(now)), state.settings.daily_tokens),
     }
 
 
@@ -118,11 +118,6 @@ def midnight(now: datetime) -> datetime:
     """The beginning of the local day, in UTC."""
     local = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return local.astimezone(timezone.utc)
-
-
-def tokens_since(store: Store, since: datetime) -> int:
-    """Tokens of all LLM calls since then, of prompts and answers."""
-    return sum(c.prompt_tokens + c.completion_tokens for c in store.calls(since=since, limit=ROWS))
 
 
 def budget(used: int, daily: int) -> dict[str, int | None]:

@@ -1,6 +1,6 @@
 """Recomputes past decisions from what was stored with them, and compares the live policy with its shadow.
 
-Covered: the gate's reason; interval, rest, strain and price from the pace of that time; the choice among the verdicts.
+Covered: the gate's reason; interval, rest, heard and price from the pace of that time; the choice among the verdicts.
 Not covered, because it is not stored or would have to be asked again: what the predictor and the judge say (their stored words
 are taken), what they would have said where they were not asked, and what would have followed: each decision is recomputed on
 its own, on the past as it was.
@@ -24,7 +24,7 @@ from agent.core.responses import settled
 from agent.errors import StoreError
 from agent.shadow import blind
 
-NUMBERS = ("interval", "rest", "strain", "price")
+NUMBERS = ("interval", "rest", "heard", "price")
 """What is compared of the gate's inputs, beside the decision."""
 NO_SENSOR = "no sensor answered, so nothing was decided"
 PAUSED = "you paused while the model was thinking"
@@ -38,7 +38,7 @@ ROWS = 100_000
 class Difference(Record):
     """Looks that were decided in one way and would be in another, for one cause; `explained` = rules or settings are others.
 
-    Where both words are the same, interval, rest, strain or price differ.
+    Where both words are the same, interval, rest, heard or price differ.
     """
 
     stored: str
@@ -116,7 +116,7 @@ class _Run:
             return
         on = self._basis(tick.basis) if tick.basis else None
         settings = self._policy.settings or (on.settings if on else self._policy.today)
-        seen = faced(tick.gate, self._numbers(tick.basis), settings) if on else tick.gate
+        seen = faced(tick.gate, on.pace, self._numbers(tick.basis), settings) if on else tick.gate
         was, would = stored(tick), decide(tick, seen, on.pace if on else Pace(), settings)
         self._count(was, would, known=on is not None)
         if was != would or _moved(tick.gate, seen):

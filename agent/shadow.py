@@ -100,7 +100,7 @@ def _seen(done: Tick, state: State, shadow: PaceSettings, ghost: Ghost) -> GateI
             "offers_lately": offers_since(ghost.offered, now - LATELY),
         }
     )
-    return faced(own, numbers(state.pace, state.settings, shadow), shadow)
+    return faced(own, state.pace, numbers(state.pace, state.settings, shadow), shadow)
 
 
 def _open(done: Tick, state: State, shadow: PaceSettings, last: datetime | None) -> bool:

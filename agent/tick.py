@@ -8,22 +8,25 @@ from typing import Any
 
 from agent.core import pace, policy, reasons
 from agent.core.activity import Activity, activity
+from agent.core.decisions import weigh
 from agent.core.documents import document_key
 from agent.core.fold import fold
 from agent.core.ports import Parts
 from agent.core.records import Document, EventWindow, GateInput, Observation, Prediction, PresenceState, Reading, Tick
 from agent.core.redact import redact, redact_text
 from agent.core.render import HORIZON, render
-from agent.core.signals import Signals, back, hash_of, shifted, signals
+from agent.core.signals import SMALL, Signals, back, hash_of, shifted, signals
 from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
-from agent.pacing import midnight, tokens_since
+from agent.pacing import midnight
 from agent.state import State, offers_on, offers_since
 from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed
 
 SHOWN_EARLIER = 10
 LATELY = timedelta(hours=2)
+IDLE = 60.0
+"""Without input for a minute the user may have left; the afk watcher says so after three."""
 FORGOTTEN = 2700.0
 """An idea that waits for a breakpoint is no longer the same after so many seconds."""
 
@@ -64,7 +67,7 @@ async def _looked_up(parts: Parts, state: State, seen: GateInput) -> GateInput:
     if state.settings.presence:
         found["presence"] = await parts.presence.look()
     if state.settings.daily_tokens:
-        found["tokens_today"] = tokens_since(parts.store, midnight(seen.at))
+        found["tokens_today"] = parts.store.tokens(midnight(seen.at))
     return seen.model_copy(update=found)
 
 
@@ -93,17 +96,10 @@ def _decided(state: State, judged: Tick, prediction: Prediction) -> Tick:
     if not prediction.candidates:
         why = prediction.thoughts or "The predictor saw no task."
         return judged.model_copy(update={"ending": "silent", "reason": why})
-    found = [pace.barred(state.pace, pace.idea_of(c), judged.at) for c in prediction.candidates]
-    barred = {n: why for n, why in enumerate(found) if why}
-    choice = policy.choose(judged.verdicts, judged.gate.price, barred)
-    if choice is None:
-        why = reasons.refused(judged.verdicts, judged.gate.price, barred)
-        return judged.model_copy(update={"ending": "filtered", "reason": why})
-    if waits := policy.resting(judged.gate):
-        return judged.model_copy(update={"ending": "filtered", "reason": reasons.rests(judged.gate, waits)})
-    if policy.waits(judged.gate):
-        return judged.model_copy(update={"ending": "filtered", "reason": reasons.WAITS})
-    return judged.model_copy(update={"ending": "offer", "reason": judged.verdicts[choice].reason, "choice": choice})
+    found = weigh(prediction, judged.verdicts, state.pace, judged.gate)
+    if found.held:
+        return judged.model_copy(update={"ending": "filtered", "reason": reasons.filtered(judged, found)})
+    return judged.model_copy(update={"ending": "offer", "reason": judged.verdicts[found.best].reason, "choice": found.best})
 
 
 def _case(parts: Parts, state: State, asking: Tick, prediction: Prediction) -> Case:
@@ -143,7 +139,7 @@ def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Obs
         update={
             "private_ago": None if private is None else max(0.0, (now - private).total_seconds()),
             "evidence": found,
-            "breakpoint": "" if seen.breakpoint == "pause" and not found else seen.breakpoint,
+            "breakpoint": "" if seen.breakpoint in SMALL and not found else seen.breakpoint,
             "fingerprint": hash_of(signs.fingerprint, *sorted(f.path for f in observation.files)),
         }
     )
@@ -151,13 +147,11 @@ def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Obs
 
 
 def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) -> GateInput:
-    values: dict[str, Any] = there.model_dump(exclude={"worked"}) | signs.model_dump(exclude={"contexts", "writing"})
-    if back(there.here_since, there.away_for, now) and not signs.writing:
-        values["breakpoint"] = "back"
+    values: dict[str, Any] = there.model_dump(exclude={"worked", "idle"}) | signs.model_dump(exclude={"contexts", "writing"})
     return GateInput(
         at=now,
         local_minute=_minute(now),
-        **values,
+        **(values | {"breakpoint": _breakpoint(there, signs, now)}),
         shifted=shifted(signs.contexts, state.asked.contexts),
         presence=PresenceState(),
         asked_fingerprint=state.asked.fingerprint,
@@ -168,8 +162,17 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
         waiting=None if shifted(signs.contexts, state.asked.contexts) else _waiting(state, now),
         offers_lately=offers_since(state.offered, now - LATELY),
         paused_until=state.paused_until,
+        heard=pace.heard(state.pace, _minute(now)),
         **pace.facing(state.pace, state.settings),
     )
+
+
+def _breakpoint(there: Activity, signs: Signals, now: datetime) -> str:
+    """The breakpoint of this moment; none while nobody touches anything, for that is how an absence begins."""
+    if there.idle > IDLE:
+        return ""
+    returned = not signs.writing and back(there.here_since, there.away_for, now)
+    return signs.breakpoint or ("back" if returned else "")
 
 
 def _waiting(state: State, now: datetime) -> float | None:

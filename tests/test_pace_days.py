@@ -14,7 +14,7 @@ from tests.conftest import NOW
 from tests.parts import Rig, working
 
 User = Callable[[str], ResponseKind]
-MORNING = NOW.replace(hour=9)
+MORNING = NOW.replace(hour=9) + timedelta(days=1)
 LOOK = timedelta(minutes=15)
 
 
@@ -70,6 +70,7 @@ class Life:
         self.loop: Loop = self.rig.loop()
         self.day = 0
         self.offers: list[tuple[int, str]] = []
+        self.times: list[datetime] = []
 
     async def live(self, days: int, user: User) -> list[int]:
         """Offers of each of these days to this user."""
@@ -78,6 +79,7 @@ class Life:
             offer = self.rig.store.offer(toast.offer)
             assert offer is not None
             self.offers.append((self.day, offer.candidate.kind))
+            self.times.append(offer.at)
             return user(offer.candidate.kind)
 
         self.rig.notifier.decide = decide
@@ -120,10 +122,12 @@ async def test_after_two_rejections_of_a_kind_it_does_not_come_again_within_a_we
 async def test_offers_halve_within_six_after_a_drift_and_come_back_after_acceptance_returns() -> None:
     life = Life(*(f"kind {n}" for n in range(40)))
     happy = (await life.live(2, lambda _: "accepted"))[-1]
-    first = (await life.live(1, lambda _: "rejected"))[-1]
-    assert first <= 6, "so that the next day is one after at most six refused offers"
+    before = len(life.offers)
+    await life.live(1, lambda _: "rejected")
+    sixth, *after = life.times[before + 5 :]
+    assert len(after) <= (sixth.replace(hour=17, minute=0) - sixth) / timedelta(hours=8) * happy / 2
     drifted = (await life.live(1, lambda _: "rejected"))[-1]
-    assert drifted <= happy / 2
+    assert drifted <= happy / 8
     back = await life.live(3, lambda _: "accepted")
     assert back[-1] >= 0.8 * happy, back
 

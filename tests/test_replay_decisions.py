@@ -11,7 +11,7 @@ import pytest
 
 from agent.bench.stub import task_words
 from agent.core.basis import RULES, basis
-from agent.core.pace import facing, learn, priced
+from agent.core.pace import facing, heard, learn, priced
 from agent.core.pace_settings import PaceSettings
 from agent.core.records import Answered, Candidate, GateInput, Operation, Pace, Prediction, Tick
 from agent.core.redact import Rules
@@ -50,7 +50,12 @@ def pace_of(*kinds: str) -> Pace:
 def gate_of(pace: Pace, n: int = 0, **fields: Any) -> GateInput:
     """An open gate, n minutes after NOW."""
     at = NOW + timedelta(minutes=n)
-    seen = GateInput(at=at, local_minute=600, here_since=at - timedelta(hours=1), **(OPEN | facing(pace, SETTINGS) | fields))
+    seen = GateInput(
+        at=at,
+        local_minute=600,
+        here_since=at - timedelta(hours=1),
+        **(OPEN | facing(pace, SETTINGS) | {"heard": heard(pace, 600)} | fields),
+    )
     return seen.model_copy(update={"price": priced(seen, SETTINGS)})
 
 
@@ -137,7 +142,7 @@ def test_other_settings_explain_a_difference_and_are_named() -> None:
     strict = Policy(name="mine.toml", settings=PaceSettings(daily_cap=0))
     found = replay(kept(judged(Pace(), 0, 0.9), held(Pace(), 1)), strict)
     assert words(found) == [("offer 1", "daily_cap", 1)]
-    assert found.differences[0].cause == "other settings: daily_cap 20 -> 0"
+    assert found.differences[0].cause == "other settings: daily_cap 16 -> 0"
     assert found.explained
     assert (found.asks, found.asks_recomputed, found.offers, found.offers_recomputed) == (1, 0, 1, 0)
 

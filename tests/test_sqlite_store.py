@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -275,14 +276,32 @@ def test_errors_never_quote_a_stored_text(store: SqliteStore) -> None:
     assert "secret-2718" not in str(caught.value)
 
 
+@pytest.mark.parametrize("migrated", [True, False])
+def test_calls_of_an_older_version_count_for_the_tokens_of_the_day(store: SqliteStore, path: Path, *, migrated: bool) -> None:
+    call = LLMCall(at=NOW, purpose="p", host="h", model="m", prompt="x" * 3000, prompt_tokens=900, completion_tokens=10)
+    store.add_calls([call])
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP INDEX calls_tokens")
+        db.execute("ALTER TABLE calls DROP COLUMN tokens")
+        db.execute("PRAGMA user_version = 2")
+    if migrated:
+        with closing(SqliteStore(path)) as newer:
+            newer.add_calls([call])
+            assert newer.tokens(NOW) == 1820
+    else:
+        with closing(open_readonly(path)) as reader:
+            assert reader.tokens(NOW) == 910
+
+
 def test_the_queries_use_their_indices(store: SqliteStore) -> None:
     said: list[str] = []
     store._db.set_trace_callback(said.append)
     store.ticks(), store.offers(since=NOW), store.calls(), store.documents(), store.recover(NOW)
     store.tick("t1"), store.offer(1), store.responses(1), store.execution(1), store.get_state("a")
+    store.tokens(NOW)
     store._db.set_trace_callback(None)
     queries = [query for query in said if query.startswith("SELECT")]
-    assert len(queries) == 11
+    assert len(queries) == 12
     for query in queries:
         plan = " ".join(row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {query}"))
         assert "INDEX" in plan or "PRIMARY KEY" in plan, query
@@ -360,7 +379,7 @@ def test_a_held_look_keeps_only_what_says_something_and_every_default_that_does(
     gate = GateInput(at=NOW, local_minute=0, afk="away")
     store.add_tick(Tick(id="h", at=NOW, ending="held", reason="away", gate=gate))
     kept = json.loads(store._db.execute("SELECT record FROM ticks").fetchone()[0])
-    assert kept == {"reason": "away", "gate": {"local_minute": 0, "afk": "away", "level": 3}}
+    assert kept == {"reason": "away", "gate": {"local_minute": 0, "afk": "away", "level": 3, "heard": 1.0}}
     assert store.tick("h") == Tick(id="h", at=NOW, ending="held", reason="away", gate=gate)
 
 

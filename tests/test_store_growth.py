@@ -240,7 +240,7 @@ def test_a_decision_takes_less_than_a_millisecond() -> None:
     )
 
     def once() -> str:
-        faced(seen, numbers(pace, settings, settings), settings)
+        faced(seen, pace, numbers(pace, settings, settings), settings)
         return decide(tick, seen, pace, settings)
 
     assert once() == "filtered" or once().startswith("offer"), "all of it, with five candidates"

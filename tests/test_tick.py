@@ -201,15 +201,17 @@ async def test_the_judge_learns_what_would_run_and_why_an_operation_cannot() -> 
     assert rig.judge.cases[0].candidates[0].line.startswith("cannot run:")
 
 
-def _long_at_it(rig: Rig) -> None:
-    """In the middle of something."""
-    rig.sensor.events = (*working()[:1], event("window", 1800, 1795, id=2, app="soffice", title="thesis.odt - Writer"))
+def _long_at_it(rig: Rig, hours: float = 0.5) -> None:
+    """In the middle of something; after more than an hour and a half that is a pattern of its own."""
+    for_so_long = 3600 * hours
+    there = event("window", for_so_long, for_so_long - 5, id=2, app="soffice", title="thesis.odt - Writer")
+    rig.sensor.events = (event("afk", for_so_long, for_so_long - 5, id=1, status="not-afk"), there)
 
 
-async def test_an_idea_worth_it_waits_mid_task_for_a_breakpoint_but_not_for_ever() -> None:
+async def test_an_idea_worth_it_waits_mid_task_for_a_breakpoint_but_with_evidence_not_for_ever() -> None:
     rig = Rig(working(), IDEA)
     rig.judge = Judges()
-    _long_at_it(rig)
+    _long_at_it(rig, 2)
     state = rig.loop().state
     done = await tick(rig.parts(), state, NOW)
     assert (done.ending, done.reason, done.gate.breakpoint) == ("filtered", reasons.WAITS, "")
@@ -219,15 +221,42 @@ async def test_an_idea_worth_it_waits_mid_task_for_a_breakpoint_but_not_for_ever
     elsewhere = same.model_copy(update={"contexts": ("x",)})
     for change in ({"waiting": NOW - timedelta(hours=2)}, {"asked": elsewhere}):
         assert (await tick(rig.parts(), waited.model_copy(update=change), NOW)).ending == "filtered"
+    _long_at_it(rig)
+    assert (await tick(rig.parts(), waited, NOW)).reason == reasons.WAITS
+
+
+async def test_there_is_no_breakpoint_while_nobody_touches_anything() -> None:
+    rig = Rig(working(), IDEA)
+    ends = {}
+    for idle in (5, 70):
+        touched = rig.sensor.events[0].model_copy(update={"duration": 1800.0 - idle})
+        rig.sensor.events = (touched, *rig.sensor.events[1:])
+        ends[idle] = (await tick(rig.parts(), rig.loop().state, NOW)).gate.breakpoint
+    assert ends == {5: "switch", 70: ""}
+
+
+async def test_back_from_a_break_is_a_breakpoint_only_with_evidence_of_a_need() -> None:
+    rig = Rig(working(), IDEA)
+    returned = event("afk", 2000, 1700, id=1, status="afk"), event("afk", 300, 295, id=2, status="not-afk")
+    sheet = {"app": "libreoffice-calc", "title": "hours.ods - LibreOffice Calc"}
+    form = {"app": "firefox", "title": "New entry - Time sheet - Mozilla Firefox"}
+    one = [event("window", 300, 295, id=3, **sheet)]
+    copying = [event("window", 300 - 10 * n, 9.5, id=n + 3, **(sheet, form)[n % 2]) for n in range(30)]
+    found = {}
+    for windows in (one, copying):
+        rig.sensor.events = (*returned, *windows)
+        seen = (await tick(rig.parts(), rig.loop().state, NOW)).gate
+        found[seen.evidence] = seen.breakpoint
+    assert found == {(): "", ("copying_between_windows",): "back"}
 
 
 async def test_while_offers_rest_the_predictor_is_asked_and_nothing_is_offered() -> None:
     rig = Rig(working(), IDEA)
     state = rig.loop().state
-    rested = state.model_copy(update={"pace": Pace(offered_at=NOW - timedelta(minutes=20))})
+    rested = state.model_copy(update={"pace": Pace(offered_at=NOW - timedelta(minutes=4))})
     done = await tick(rig.parts(), rested, NOW)
     assert (done.ending, len(rig.predictor.asked)) == ("filtered", 1)
-    assert done.reason == "The last offer was 20 minutes ago; the next one may come in 25."
+    assert done.reason == "The last offer was 4 minutes ago; the next one may come in 6."
 
 
 async def test_a_refused_kind_gives_way_to_another_and_a_muted_one_never_comes() -> None:

@@ -79,14 +79,23 @@ def _calls(day: Day, ticks: Sequence[Tick], active_hours: float) -> dict[str, An
         "llm_calls_quiet": len(late) + sum(map(judge_calls, late)),
         "llm_calls_unchanged": sum(1 for a, b in pairwise(asked) if a.gate.fingerprint == b.gate.fingerprint),
         "offers": len(offered),
+        "offers_per_active_hour": _rate(len(offered), active_hours),
         "offers_quiet": sum(1 for t in offered if spans.inside(t.at, quiet)),
+        "offers_ok_at_breakpoint": _well_timed(day, offered),
         "help_moments": len(moments),
         "help_moments_reached": sum(1 for m in moments if spans.reached(m, [t.at for t in asked])),
-        "proposals": tuple(p for t in offered if (p := _proposed(t)) is not None),
+        "proposals": tuple(p for t in offered if (p := _proposed(day, t)) is not None),
     }
 
 
-def _proposed(tick: Tick) -> Proposed | None:
+def _well_timed(day: Day, offered: Sequence[Tick]) -> int | None:
+    """Offers at a breakpoint in a block that may be interrupted; None without blocks in the day's truth."""
+    if not day.truth.blocks:
+        return None
+    return sum(1 for t in offered if t.gate.breakpoint and spans.interrupt(day, t.at) == "ok")
+
+
+def _proposed(day: Day, tick: Tick) -> Proposed | None:
     c = tick.candidate
     if c is None:
         return None
@@ -94,7 +103,15 @@ def _proposed(tick: Tick) -> Proposed | None:
     others = tuple(p for i, p in enumerate(chances) if i != tick.choice)
     p = chances[tick.choice] if tick.choice is not None and chances else 0.0
     return Proposed(
-        at=tick.at, task=c.task, because=c.because, operation=c.operation, p_accept=p, reason=tick.reason, others=others
+        at=tick.at,
+        task=c.task,
+        because=c.because,
+        operation=c.operation,
+        p_accept=p,
+        reason=tick.reason,
+        others=others,
+        breakpoint=tick.gate.breakpoint,
+        interrupt=spans.interrupt(day, tick.at),
     )
 
 

@@ -30,6 +30,7 @@ from agent.clocks import SimulatedClock
 from agent.config import NotifySettings, Settings
 from agent.core.policy import PaceSettings
 from agent.core.ports import Notifier
+from agent.core.reasons import quiet
 from agent.core.records import Execution, LLMCall, Offer, ResponseKind, Tick, Toast
 from agent.core.render import HORIZON
 from agent.core.responses import settled
@@ -47,8 +48,8 @@ TOAST_SECONDS = 10.0
 SCRIPT: tuple[ResponseKind, ...] = (
     "accepted",
     "accepted",
-    "rejected",
     "accepted",
+    "rejected",
     "accepted",
     "ignored",
     "accepted",
@@ -67,7 +68,7 @@ class Shown:
 
 @dataclass
 class Receipt:
-    """What the demo did: minutes in focus, ticks by how they ended, offers, LLM calls, where its files were."""
+    """What the demo did: minutes in focus, ticks, why those without an offer stayed quiet, offers, LLM calls, begin and end."""
 
     minutes: float = 0.0
     ticks: int = 0
@@ -175,7 +176,7 @@ async def _through(day: Day, begin: datetime, play: _Play) -> Receipt:
             receipt.offers.append(shown)
             play.stage.happened(tick, shown)
         else:
-            receipt.quiet[tick.reason if tick.ending == "held" else tick.ending] += 1
+            receipt.quiet[quiet(tick)] += 1
         play.stage.played((now - begin) / (end - begin), now)
         now = play.loop.due or now + timedelta(seconds=60)
     receipt.calls = list(store.calls())

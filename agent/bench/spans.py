@@ -72,6 +72,11 @@ def quiet(day: Day) -> list[Stretch]:
     return union([(start + QUIET_AWAY, end) for start, end in away] + [(start + QUIET_NEVER, end) for start, end in never])
 
 
+def interrupt(day: Day, at: datetime) -> str:
+    """What the block of the day's truth says of interruptions then: ok, costly, never, away; '' if unknown."""
+    return next((b.interrupt for b in day.truth.blocks if b.start <= at < b.end), "")
+
+
 def help_moments(day: Day) -> list[Stretch]:
     """The moments in which an assistant could help."""
     return [(m.start, m.end) for m in day.truth.moments if m.want == "help"]

@@ -80,8 +80,6 @@ def _print(screen: Console, r: Receipt) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from agent.core.reasons import held
-
     table = Table(title="Offers", show_lines=True, title_justify="left")
     for head in ("at", "offer and evidence", "what would run", "answer", "result"):
         table.add_column(head, overflow="fold")
@@ -95,12 +93,9 @@ def _print(screen: Console, r: Receipt) -> None:
     quiet.add_column("looks", justify="right")
     quiet.add_column("because")
     for reason, count in r.quiet.most_common():
-        quiet.add_row(
-            str(count),
-            {"silent": "The predictor saw no pattern.", "filtered": "The judge held it back."}.get(reason, held(reason)),
-        )
+        quiet.add_row(str(count), reason)
     screen.print(quiet)
-    spent = sum(c.prompt_tokens + c.completion_tokens for c in r.calls)
+    spent = sum(c.tokens for c in r.calls)
     accepted = sum(s.response == "accepted" for s in r.offers)
     screen.print(
         f"\n{r.minutes:.0f} minutes of activity seen in {r.ticks} looks; {len(r.offers)} offers, {accepted} accepted; "

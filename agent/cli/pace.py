@@ -13,6 +13,9 @@ import typer
 from agent.cli._ui import change, console, pace_report, say, show_json, store, until
 from agent.errors import ControlError, StoreError
 
+SHOWN = 20
+"""Kinds in the table; a model may name a new one with each idea."""
+
 
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -51,11 +54,13 @@ def show(r: dict[str, Any]) -> None:
     table = Table()
     for n, head in enumerate(("kind", "offered", "accepted", "rejected", "dismissed", "ignored", "chance (90 %)", "why")):
         table.add_column(head, justify="right" if 0 < n < 7 else "left", overflow="fold")
-    for i in r["ideas"]:
+    for i in r["ideas"][:SHOWN]:
         counts = [str(i[k]) for k in ("offered", "accepted", "rejected", "dismissed", "ignored")]
         chance = f"{i['estimate']:.2f} ({i['low']:.2f}-{i['high']:.2f})"
         table.add_row(escape(i["name"]), *counts, chance, escape(i["why"]))
     console().print(table)
+    if more := len(r["ideas"][SHOWN:]):
+        say(f"... and {more} kinds that were offered less often; all with --json.")
 
 
 def lines(r: dict[str, Any]) -> list[str]:
@@ -79,9 +84,15 @@ def _tokens(t: dict[str, Any]) -> str:
 
 
 def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _plot(path: Path) -> str:
@@ -91,6 +102,8 @@ def _plot(path: Path) -> str:
     drawn = days(store())
     if not drawn:
         raise StoreError("There was no offer yet, so there is nothing to draw.", "See: proactive inbox --all")
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder.", "Give --plot a file such as pace.png.")
     path = path if path.suffix else path.with_suffix(".png")
     draw(drawn, path)
     return f"The picture is in {path}."
@@ -104,7 +117,7 @@ def _export(report: dict[str, Any], path: Path) -> str:
     every = [d.model_dump(mode="json") for d in days(opened)]
     whole = {"exported": datetime.now().astimezone().isoformat(), **report, "state": kept(opened), "days": every}
     write_private(path, json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
-    return f"Level, estimates, {report['answers']} answers and {len(every)} days are in {path}."
+    return f"Level, estimates, {_count(report['answers'], 'answer')} and {_count(len(every), 'day')} are in {path}."
 
 
 def _reset(*, yes: bool) -> None:
@@ -113,4 +126,4 @@ def _reset(*, yes: bool) -> None:
             raise ControlError("Nothing was reset.", "Add --yes to do it without a question.")
         typer.confirm("Forget what your answers taught about how often, when and what to offer?", abort=True)
     known = change("forget")["answers"]
-    say(f"Forgotten: {known} answers. Your level and the kinds you muted stay; history and inbox too.")
+    say(f"Forgotten: {_count(known, 'answer')}. Your level and the kinds you muted stay; history and inbox too.")

@@ -109,11 +109,9 @@ def _show(found: Replayed) -> None:
     if found.without_basis:
         say(f"{found.without_basis} were stored without settings and pace; their own inputs are all that is known of them.")
     _table(found)
-    say(
-        f"Asks: {found.asks} then, {found.asks_recomputed} now. Offers: {found.offers} then, {found.offers_recomputed} now",
-    )
+    say(f"Asks: {found.asks} then, {found.asks_recomputed} now. Offers: {found.offers} then, {found.offers_recomputed} now.")
     if found.unknown:
-        say(f"({found.unknown} looks would ask a model that was not asked; what it would have said is not known).")
+        say(f"{found.unknown} looks would ask a model that was not asked; what it would have said is not known.")
     say(_verdict(found))
     say(NOT_STORED)
 

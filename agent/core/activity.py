@@ -24,9 +24,10 @@ STILL = timedelta(seconds=190)
 
 
 class Activity(Record):
-    """Who is there at a moment. `stale` and `worked` in seconds; `away_for` is the length of the last absence."""
+    """Who is there at a moment; all in seconds. `idle`: without input, by the afk watcher; `away_for`: the last absence."""
 
     afk: Afk = "unknown"
+    idle: float = 0.0
     stale: float | None = None
     here_since: datetime | None = None
     away_for: float = 0.0
@@ -45,6 +46,7 @@ def activity(events: Sequence[Event], now: datetime) -> Activity:
     here_since = last[1] if last else first
     return Activity(
         afk=_afk(events, now),
+        idle=_idle(events, now),
         stale=None if newest is None else max(0.0, (now - newest).total_seconds()),
         here_since=min(here_since, now),
         away_for=(last[1] - last[0]).total_seconds() if last else 0.0,
@@ -64,6 +66,12 @@ def _afk(events: Sequence[Event], now: datetime) -> Afk:
     if now - said.end > AFK_FRESH:
         return "unknown"
     return "away" if _is_away(said) else "here"
+
+
+def _idle(events: Sequence[Event], now: datetime) -> float:
+    """Seconds since the last input: "not-afk" grows with every one, and ends at it."""
+    here = max((e.end for e in events if e.track == "afk" and not _is_away(e)), default=now)
+    return max(0.0, (now - here).total_seconds())
 
 
 def _is_still(events: Sequence[Event], now: datetime) -> bool:

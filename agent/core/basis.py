@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from agent.core.pace_settings import PaceSettings
 from agent.core.records import Pace, Record, Tick
 
-RULES = 2
+RULES = 3
 """Number of the policy's rules. Raise it with each change after which gate, choose, price, interval, rest or learn may decide
 otherwise on the same inputs: `proactive replay` then names the change as the cause of a difference."""
 

@@ -7,19 +7,33 @@ A word is a gate's reason to hold, or 'ask' (the predictor would be asked; nobod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from agent.core import pace as paces
 from agent.core.pace_settings import PaceSettings
 from agent.core.policy import choose, gate, resting, waits
 from agent.core.records import GateInput, Pace, Prediction, Tick
+from reward_model.case import Verdict
 
 ASK, SILENT, FILTERED, FAILED = "ask", "silent", "filtered", "failed"
 OFFER = "offer "
 Numbers = Mapping[str, object]
-"""Interval, rest, strain and level, by the names of GateInput."""
+"""Interval, rest and level, by the names of GateInput."""
 ASKED = frozenset({ASK, SILENT, FILTERED, FAILED})
 """Words of decisions to ask the predictor, beside those to offer."""
+
+
+class Weighed(NamedTuple):
+    """The best candidate (-1 if none is worth an offer), and why it is not offered now.
+
+    `held` is 'refused', 'rests' (the last offer was too recent), 'waits' (for a breakpoint), or '' if it is offered; `barred`
+    are the candidates that may not be offered, by index, with the reason.
+    """
+
+    best: int
+    held: str
+    barred: Mapping[int, str]
 
 
 def asks(word: str) -> bool:
@@ -51,22 +65,23 @@ def decide(tick: Tick, seen: GateInput, pace: Pace, settings: PaceSettings) -> s
         return FAILED
     if not tick.prediction.candidates:
         return SILENT
-    choice = choose(tick.verdicts, seen.price, barred(tick.prediction, pace, seen))
-    return FILTERED if choice is None or resting(seen) or waits(seen) else f"{OFFER}{choice + 1}"
+    found = weigh(tick.prediction, tick.verdicts, pace, seen)
+    return FILTERED if found.held else f"{OFFER}{found.best + 1}"
 
 
 def waiting(tick: Tick, seen: GateInput, pace: Pace) -> bool:
     """Whether an idea of this look is worth an offer and only waits for a breakpoint."""
-    asked = tick.prediction
-    if asked is None or resting(seen) or not waits(seen):
-        return False
-    return choose(tick.verdicts, seen.price, barred(asked, pace, seen)) is not None
+    return tick.prediction is not None and weigh(tick.prediction, tick.verdicts, pace, seen).held == "waits"
 
 
-def barred(prediction: Prediction, pace: Pace, seen: GateInput) -> dict[int, str]:
-    """Which candidates may not be offered now, by index, and why."""
+def weigh(prediction: Prediction, verdicts: Sequence[Verdict], pace: Pace, seen: GateInput) -> Weighed:
+    """Which candidate is worth an offer and whether it may be made now; the only place where this is decided."""
     said = ((n, paces.barred(pace, paces.idea_of(c), seen.at)) for n, c in enumerate(prediction.candidates))
-    return {n: why for n, why in said if why}
+    barred = {n: why for n, why in said if why}
+    best = choose(verdicts, seen.price, barred)
+    if best is None:
+        return Weighed(-1, "refused", barred)
+    return Weighed(best, "rests" if resting(seen) else "waits" if waits(seen) else "", barred)
 
 
 def numbers(pace: Pace, before: PaceSettings, now: PaceSettings) -> Numbers:
@@ -76,7 +91,7 @@ def numbers(pace: Pace, before: PaceSettings, now: PaceSettings) -> Numbers:
     return {k: v for k, v in found.items() if k != "offered_at"}
 
 
-def faced(seen: GateInput, found: Numbers, settings: PaceSettings) -> GateInput:
+def faced(seen: GateInput, pace: Pace, found: Numbers, settings: PaceSettings) -> GateInput:
     """The inputs with these numbers, and the price that follows from them."""
-    moved = seen.model_copy(update=found)
+    moved = seen.model_copy(update={**found, "heard": paces.heard(pace, seen.local_minute)})
     return moved.model_copy(update={"price": paces.priced(moved, settings)})

@@ -20,8 +20,25 @@ from agent.core.pace_settings import PaceSettings
 from agent.core.records import Answered, GateInput, Moment, Pace, Record, ResponseKind
 
 __all__ = [
-    "IdeaReport", "PaceReport", "barred", "explain", "facing", "forget", "idea_of", "interval", "learn", "mute", "price",
-    "priced", "reluctance", "rest", "rests_until", "same", "signed", "strain", "unmute",
+    "IdeaReport",
+    "PaceReport",
+    "barred",
+    "explain",
+    "facing",
+    "forget",
+    "heard",
+    "idea_of",
+    "interval",
+    "learn",
+    "mute",
+    "price",
+    "priced",
+    "reluctance",
+    "rest",
+    "rests_until",
+    "same",
+    "signed",
+    "unmute",
 ]  # fmt: skip
 
 KEPT = 200
@@ -30,28 +47,32 @@ DAY = 86400.0
 DECIDED: dict[ResponseKind, int] = {"ignored": 1, "dismissed": 2, "rejected": 3, "accepted": 4}
 """The responses that say something about the user; of several to one offer the highest counts, which can only come last."""
 
-# The reluctance is the log of the factor by which offers rest longer than at first. Ignored is censored (it may not have been
-# seen) and blames no idea, but it is the answer of who does not want to be asked; a dismissal blames the moment; a rejection
-# blames the idea. An acceptance takes half of the reluctance away and something more. Chosen, not fitted: seven ignored offers
-# in a row end at one a day, two or three acceptances come back from there.
-STEPS: dict[ResponseKind, float] = {"ignored": 0.55, "dismissed": 0.35, "rejected": 0.25, "accepted": -0.4}
+# The reluctance is the log of the factor by which offers rest longer than at first. An answer moves it by its surprise: a
+# refusal by the chance of acceptance the offer had, an acceptance by the chance it had not, so that who answers as foreseen
+# keeps the first rest, and each refusal in a row by more than the one before. Ignored is censored (it may not have been seen)
+# and blames no idea, but it is the answer of who does not want to be asked; a dismissal blames the moment; a rejection blames
+# the idea, whose own chance falls in any case. An acceptance first takes half of a reluctance away. Settled in
+# `bench pace` on users that its figures do not count.
+STEPS: dict[ResponseKind, float] = {"ignored": 0.3, "dismissed": 0.25, "rejected": 0.2, "accepted": -2.0}
 RELIEF = 0.5
-EAGER = -0.4
-REST = {0: DAY, 1: 10800.0, 2: 5400.0, 3: 2700.0, 4: 1200.0, 5: 600.0}
+EAGER = -1.0
+REST = {0: DAY, 1: 5400.0, 2: 1800.0, 3: 600.0, 4: 300.0, 5: 180.0}
 """Seconds between two offers at first, by level."""
-ASK = 0.5
+ASK = 0.25
 """How much of the reluctance asks follow: they go on while offers rest."""
 
-COST = {1: 1.2, 2: 0.75, 3: 0.45, 4: 0.3, 5: 0.2}
-"""Cost of an interruption at a breakpoint against a benefit of 1, by level: prices .55, .43, .31, .23, .17."""
+COST = {1: 1.4, 2: 0.9, 3: 0.55, 4: 0.35, 5: 0.2}
+"""Cost of an interruption at a breakpoint against a benefit of 1, by level: prices .58, .47, .35, .26, .17 if heard."""
 MID_TASK = 1.7
 """By how much an interruption costs more mid-task: 52 % engaged with offers at boundaries and 62 % dismissed them mid-task."""
-SOON, SOON_FADES = 0.5, 3600.0
+SOON, SOON_FADES = 0.2, 3600.0
 """Just after another offer it costs this much more, fading with this many seconds."""
-TIRED = 1.0
-"""How much more it costs at the highest strain."""
-STRAINED = 2.0
-"""Reluctance of the highest strain: offers rest seven times as long as at first."""
+ATTENTION = (4.5, 0.5)
+"""Beta prior of that share: five answers, nine in ten heard."""
+NEAR, FAR = 120, 0.25
+"""Answers within so many minutes of the time of day count whole, others this much."""
+FADES, LATEST = 20.0, 60
+"""Newer answers after which one counts half in that share, and how many count at all."""
 NEVER = 1.01
 
 HALF = 60.0
@@ -119,10 +140,12 @@ def forget(pace: Pace) -> Pace:
 def reluctance(pace: Pace, settings: PaceSettings) -> float:
     """How little the answers, oldest first, speak for more offers: the log of a factor on the first rest."""
     most = math.log(max(1.0, _longest(settings) / REST[pace.level]))
-    x = 0.0
+    x, row = 0.0, 0
     for a in pace.answers:
-        kept = RELIEF if a.response == "accepted" and x > 0 else 1.0
-        x = min(most, max(EAGER, kept * x + STEPS[a.response]))
+        taken = a.response == "accepted"
+        row = 0 if taken else row + 1
+        kept = RELIEF if taken and x > 0 else 1.0
+        x = min(most, max(EAGER, kept * x + STEPS[a.response] * (1 - a.p if taken else a.p * row)))
     return x
 
 
@@ -137,14 +160,26 @@ def rest(pace: Pace, settings: PaceSettings) -> float:
     return round(min(_longest(settings), REST[pace.level] * math.exp(reluctance(pace, settings))), 3)
 
 
-def strain(pace: Pace, settings: PaceSettings) -> float:
-    """How tired the user is of offers, 0..1."""
-    return min(1.0, max(0.0, reluctance(pace, settings) / STRAINED))
+def heard(pace: Pace, minute: int) -> float:
+    """The share of offers around this minute of the local day that the user answers at all, 0..1."""
+    yes, no = ATTENTION
+    for age, a in enumerate(reversed(pace.answers[-LATEST:])):
+        weight = 0.5 ** (age / FADES) * (1.0 if _apart(minute, a.at) <= NEAR else FAR)
+        yes += weight * (a.response != "ignored")
+        no += weight * (a.response == "ignored")
+    return yes / (yes + no)
+
+
+def _apart(minute: int, at: datetime) -> int:
+    local = at.astimezone()
+    off = abs(local.hour * 60 + local.minute - minute)
+    return min(off, 1440 - off)
 
 
 def price(seen: GateInput, pace: Pace, settings: PaceSettings) -> float:
     """Chance of acceptance (0..1) from which a proposal is worth the interruption now; above 1 = none is."""
-    return priced(seen.model_copy(update=facing(pace, settings)), settings)
+    found = facing(pace, settings) | {"heard": heard(pace, seen.local_minute)}
+    return priced(seen.model_copy(update=found), settings)
 
 
 def priced(seen: GateInput, settings: PaceSettings) -> float:
@@ -156,23 +191,22 @@ def priced(seen: GateInput, settings: PaceSettings) -> float:
         since = max(0.0, (seen.at - seen.offered_at).total_seconds())
     cost = COST[seen.level] * (1.0 if seen.breakpoint else MID_TASK)
     cost *= 1 + SOON * math.exp(-since / SOON_FADES)
-    cost *= 1 + TIRED * seen.strain * max(0.0, 1 - since / _longest(settings))
-    return cost / (1 + cost)
+    again = min(1.0, since / _longest(settings))
+    return cost / (1 + cost) / (seen.heard + (1 - seen.heard) * again)
 
 
 def facing(pace: Pace, settings: PaceSettings) -> dict[str, float | int | Moment | None]:
-    """What of the pace the gate looks at, by the names of GateInput."""
+    """What of the pace the gate looks at whatever the time of day is, by the names of GateInput."""
     return {
         "level": pace.level,
         "interval": interval(pace, settings),
         "rest": rest(pace, settings),
-        "strain": strain(pace, settings),
         "offered_at": pace.offered_at,
     }
 
 
-def explain(pace: Pace, settings: PaceSettings) -> PaceReport:
-    """The pace in figures and words: every idea that was ever offered among the kept answers or is muted."""
+def explain(pace: Pace, settings: PaceSettings, minute: int = 720) -> PaceReport:
+    """The pace in figures and words at a minute of the local day: every idea among the kept answers, or muted."""
     groups: dict[str, list[tuple[float, Answered]]] = {}
     for age, a in enumerate(reversed(pace.answers)):
         name = next((g for g in groups if same(g, a.idea)), a.idea)
@@ -180,7 +214,7 @@ def explain(pace: Pace, settings: PaceSettings) -> PaceReport:
     for idea in pace.muted:
         if not any(same(idea, g) for g in groups):
             groups[idea] = []
-    seen = GateInput(at=datetime.fromisoformat("2000-01-01T00:00+00:00"), local_minute=0, breakpoint="switch")
+    seen = GateInput(at=datetime.fromisoformat("2000-01-01T00:00+00:00"), local_minute=minute, breakpoint="switch")
     free = pace.model_copy(update={"offered_at": None})
     return PaceReport(
         level=pace.level,

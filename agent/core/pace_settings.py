@@ -28,9 +28,9 @@ class PaceSettings(Record):
     """Never ask more often than this, in minutes."""
     ceiling: float = Field(default=30.0, gt=0, validate_default=True)
     """Ignored offers make asks rarer up to this, in minutes."""
-    daily_cap: int = Field(default=20, ge=0)
+    daily_cap: int = Field(default=16, ge=0)
     """Offers a day at most, and a quarter of them in any two hours."""
-    floor_per_day: float = Field(default=1.0, gt=0, le=48)
+    floor_per_day: float = Field(default=1.0, gt=0, le=86_400)
     """Offers a day to a user who ignores all of them."""
     daily_tokens: int = Field(default=400_000, ge=0)
     """Tokens a day that models may take, prompts and answers together; then nothing is asked until midnight. 0 = no limit."""

@@ -26,16 +26,18 @@ NEW_CONTEXT = 75.0
 STALE = 90.0
 # Fresh evidence or another activity may undercut the interval to this share of it, never below the floor.
 UNDERCUT = 0.25
-# At a breakpoint an ask may come somewhat early; mid-task it waits a few minutes more for one.
-EARLY = 0.8
+# Mid-task an ask waits a few minutes more for a breakpoint.
 HOLD_ON = 180.0
-# An idea worth offering that came up mid-task waits this long for a breakpoint, and is asked for again there at once.
+# An idea worth offering that came up mid-task waits this long for a breakpoint, and is asked for again there at once. Without
+# evidence of a need in sight it waits until there is a breakpoint.
 WAITS = 1500.0
 AGAIN = 90.0
 # The daily cap is spread: this share of it may be used in any two hours, so that a bad morning does not spend the day.
 SPREAD = 0.25
 # A price above this is out of reach for any candidate, so that nobody need be asked.
 PLAUSIBLE = 0.98
+# Offers that rest for longer than this: whatever the predictor said now would be old by then.
+SLEEP = 3600.0
 
 
 def gate(seen: GateInput, settings: PaceSettings) -> str:
@@ -105,13 +107,10 @@ def _paced(seen: GateInput, settings: PaceSettings) -> str:
 
 
 def _wait(seen: GateInput, settings: PaceSettings) -> float:
-    """Seconds between the last ask and the next: fewer at a breakpoint, for fresh evidence, for an idea that waits for one."""
+    """Seconds between two asks: fewer for fresh evidence, and at a breakpoint for an idea that waits for one."""
     if seen.waiting is not None and seen.breakpoint:
         return min(seen.interval, AGAIN)
-    if _fresh(seen):
-        return max(settings.floor * 60, seen.interval * UNDERCUT)
-    early = seen.breakpoint and not resting(seen)
-    return max(settings.floor * 60, seen.interval * EARLY) if early else seen.interval
+    return max(settings.floor * 60, seen.interval * UNDERCUT) if _fresh(seen) else seen.interval
 
 
 def _fresh(seen: GateInput) -> bool:
@@ -119,8 +118,12 @@ def _fresh(seen: GateInput) -> bool:
 
 
 def _spent(seen: GateInput, settings: PaceSettings) -> str:
-    if seen.level == 0 or seen.price > PLAUSIBLE:
+    if seen.level == 0:
         return "level"
+    if resting(seen) > SLEEP:
+        return "rests"
+    if seen.price > PLAUSIBLE:
+        return "price"
     if seen.offers_today >= settings.daily_cap:
         return "daily_cap"
     if seen.offers_lately >= math.ceil(settings.daily_cap * SPREAD):
@@ -146,15 +149,15 @@ def choose(verdicts: Sequence[Verdict], price: float = 0.0, barred: Container[in
 
 
 def resting(seen: GateInput) -> float:
-    """Seconds for which no offer may follow the last one; 0 if one may. Asks go on meanwhile."""
+    """Seconds for which no offer may follow the last one; 0 if one may. Asks go on in its last hour."""
     if seen.offered_at is None:
         return 0.0
     return max(0.0, seen.rest - max(0.0, (seen.at - seen.offered_at).total_seconds()))
 
 
 def waits(seen: GateInput) -> bool:
-    """Whether an idea worth offering waits for a breakpoint: mid-task, and not for long yet."""
-    return not seen.breakpoint and (seen.waiting or 0.0) < WAITS
+    """Whether an idea worth offering waits for a breakpoint: mid-task, without evidence or not for long yet."""
+    return not seen.breakpoint and (not seen.evidence or (seen.waiting or 0.0) < WAITS)
 
 
 def asked(pace: Pace, at: Moment, *, offered: bool) -> Pace:

@@ -178,6 +178,10 @@ class Store(Protocol):
 
     def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]: ...
 
+    def tokens(self, since: datetime) -> int:
+        """Tokens of all LLM calls since then, of prompts and answers; a day's in less than a millisecond."""
+        ...
+
     def tick(self, id: str) -> Tick | None: ...  # noqa: A002 - the record's own word
 
     def ticks(self, since: datetime | None = None, limit: int = 100) -> Sequence[Tick]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agent.core.decisions import Weighed
+from agent.core.policy import resting
 from agent.core.records import Candidate, GateInput, Tick
 from reward_model.case import Verdict
 
@@ -26,6 +28,8 @@ _HELD = {
     "spread": "A quarter of the day's offers were made within two hours; the rest are kept for later.",
     "tokens": "The models' tokens of the day were used up.",
     "level": "The level is 0: no offers.",
+    "rests": "You let many offers pass, so the next one comes later, and until then nothing is asked.",
+    "price": "You let most offers of this time of day pass, so none would be worth the interruption yet.",
     "breakpoint": "You were in the middle of something; a better moment is waited for, a few minutes at most.",
     "pace": "The last ask was too recent.",
     "unchanged": "Nothing had changed since the last ask.",
@@ -48,6 +52,13 @@ def held(reason: str) -> str:
     return _HELD.get(reason, reason)
 
 
+def filtered(tick: Tick, found: Weighed) -> str:
+    """Why a judged look ends without an offer."""
+    if found.held == "refused":
+        return refused(tick.verdicts, tick.gate.price, found.barred)
+    return WAITS if found.held == "waits" else rests(tick.gate, resting(tick.gate))
+
+
 def refused(verdicts: Sequence[Verdict], price: float, barred: Mapping[int, str]) -> str:
     """Why no candidate was chosen: each reason once."""
     said = []
@@ -67,6 +78,22 @@ def rests(gate: GateInput, waits: float) -> str:
     return f"The last offer was {passed / 60:.0f} minutes ago; the next one may come in {max(1, round(waits / 60))}."
 
 
+def quiet(tick: Tick) -> str:
+    """Why a look ended without an offer, in a sentence that is the same for all of its kind."""
+    if tick.ending == "held":
+        return held(tick.reason)
+    if tick.ending == "silent":
+        return "The predictor saw nothing worth offering."
+    if tick.ending == "failed":
+        return f"It could not be decided: {tick.reason}"
+    if tick.reason == WAITS:
+        return "There was an idea that waits for a better moment."
+    rested = resting(tick.gate)
+    if rested and tick.reason == rests(tick.gate, rested):
+        return "There was an idea, but the last offer was too recent."
+    return "There was an idea, but it was not worth an interruption."
+
+
 def explain(tick: Tick) -> str:
     """Why this tick ended as it did, in a sentence or two."""
     if tick.ending == "held":
@@ -74,7 +101,7 @@ def explain(tick: Tick) -> str:
     if tick.ending == "silent":
         return f"The predictor saw nothing worth offering: {tick.reason}"
     if tick.ending == "filtered":
-        return f"There was an idea, but the judge held it back: {tick.reason}"
+        return f"There was an idea, but it was held back: {tick.reason}"
     if tick.ending == "failed":
         return f"It could not be decided: {tick.reason}"
     return f"It was offered: {tick.reason}"

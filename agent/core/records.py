@@ -55,6 +55,11 @@ class LLMCall(Record):
     seconds: float = 0.0
     error: str = ""
 
+    @property
+    def tokens(self) -> int:
+        """Of the prompt and the answer."""
+        return self.prompt_tokens + self.completion_tokens
+
 
 class Prediction(Record):
     """What the predictor answered; no candidates means silence."""
@@ -112,7 +117,7 @@ class GateInput(Record):
     offered_at: Moment | None = Field(default=None, description="when the last offer was shown")
     rest: float = Field(default=0.0, description="seconds between two offers, by the pace")
     level: int = Field(default=3, description="how readily offers are made, 0 = never")
-    strain: float = Field(default=0.0, description="how little the last answers speak for more offers, 0..1")
+    heard: float = Field(default=1.0, description="share of offers at this time of day that the user answers at all, 0..1")
     price: float = Field(default=0.0, description="chance of acceptance from which an offer is worth it now")
 
 

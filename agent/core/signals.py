@@ -26,15 +26,19 @@ FORGOTTEN = timedelta(minutes=3)
 SAME_ACTIVITY = 0.34
 
 
-# Leaving a place after three minutes in it, flickers aside, is a breakpoint for some minutes; leaving it after a burst of
-# typing is a small one, which counts only with evidence of a need in sight: in a loop of edits and tests all are of that kind.
+# Leaving a place after three minutes in it, flickers aside, is a breakpoint for some minutes, once the user has not been back
+# for a minute and a half: a loop of edits, tests and pages is one task, whose places are left for half a minute at a time.
 SUSTAINED = 180.0
 SUSTAINED_SHARE = 0.7
 OPENING = timedelta(minutes=3)
+GONE = timedelta(seconds=90)
 # So is coming to a place not seen in the quarter of an hour before, of which four minutes went into another.
 ARRIVED = timedelta(minutes=3)
 ELSEWHERE = 240.0
 ELSEWHERE_WITHIN = timedelta(minutes=15)
+# Leaving a place for less, leaving a burst of typing and being back from a break, when the next task has begun by the time that
+# the gate opens, are small breakpoints: they count only with evidence of a need in sight.
+SMALL = ("pause", "back")
 TYPED = 20.0
 # Back from a break: the first minutes after the gate lets the tick pass. A call holds for three.
 REAL_BREAK = 300.0
@@ -107,12 +111,14 @@ def begun(focused: Sequence[EventWindow], now: datetime) -> bool:
 
 
 def _switched(focused: Sequence[EventWindow], now: datetime, age: float | None) -> str:
-    """'switch' if another place was left lately after a stretch of work in it, 'pause' if after a burst of typing; else ''."""
+    """'switch' if a place of a stretch of work was left lately for good, 'pause' if for seconds or after typing; else ''."""
     left = [w for w in focused if w.end >= now - OPENING and context(w) != context(focused[-1])]
+    worked_in = {context(w) for w in left if _sustained(focused, w)}
+    lately = {context(w) for w in focused if w.end > now - GONE}
     arrived = age is not None and not begun(focused, now) and _arrived(focused, now - timedelta(seconds=age), now)
-    if arrived or any(_sustained(focused, w) for w in left):
+    if arrived or worked_in - lately:
         return "switch"
-    return "pause" if any(w.typed >= TYPED for w in left) else ""
+    return "pause" if worked_in or any(w.typed >= TYPED for w in left) else ""
 
 
 def _arrived(focused: Sequence[EventWindow], since: datetime, now: datetime) -> bool:

@@ -6,17 +6,21 @@ Prompts are most of what a year of looks would take, and the calls of a day are 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agent.core.records import LLMCall, Tick
 from agent.store import _ticks
 from agent.store._rows import pack, text, unpack
+from agent.store.schema import version
+
+COUNTED = 3
+"""The version of the schema from which on the tokens of a call stand beside it."""
 
 
 def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
     """Write calls in the open transaction, and take them out of the look that they are all of."""
-    rows = [(tick, text(call.at), pack(call)) for call in calls]
-    db.executemany("INSERT INTO calls (tick, at, record) VALUES (?, ?, ?)", rows)
+    rows = [(tick, text(call.at), pack(call), call.tokens) for call in calls]
+    db.executemany("INSERT INTO calls (tick, at, record, tokens) VALUES (?, ?, ?, ?)", rows)
     found = db.execute(f"SELECT {_ticks.COLUMNS} FROM ticks WHERE id = ?", (tick,)).fetchone() if tick and calls else None  # noqa: S608
     if found is None:
         return
@@ -24,6 +28,20 @@ def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
     if (*_asked(look), *look.judge_calls) == tuple(calls):
         row = _ticks.row(without(look), apart=(len(_asked(look)), len(look.judge_calls)))
         db.execute("UPDATE ticks SET record = ? WHERE id = ?", (row[-1], tick))
+
+
+def tokens(db: sqlite3.Connection, since: str) -> int:
+    """What the calls from then on cost; only those of an older version are read for it."""
+    if version(db) < COUNTED:
+        return _read(db.execute("SELECT record FROM calls WHERE at >= ?", (since,)))
+    query = "SELECT total(tokens), count(*) - count(tokens) FROM calls WHERE at >= ?"
+    counted, others = db.execute(query, (since,)).fetchone()
+    old = "SELECT record FROM calls WHERE at >= ? AND tokens IS NULL"
+    return int(counted) + (_read(db.execute(old, (since,))) if others else 0)
+
+
+def _read(rows: Iterable[tuple[str | bytes]]) -> int:
+    return sum(unpack(LLMCall, record).tokens for (record,) in rows)
 
 
 def whole(db: sqlite3.Connection, row: _ticks.Row) -> Tick:

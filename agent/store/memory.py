@@ -116,6 +116,10 @@ class MemoryStore:
         """LLM calls from `since` on, newest first."""
         return _newest(self._calls, since, limit)
 
+    def tokens(self, since: datetime) -> int:
+        """Tokens of all LLM calls from `since` on."""
+        return sum(c.tokens for c in self._calls if c.at >= since)
+
     def tick(self, id: str) -> Tick | None:  # noqa: A002 - the port's name
         """The tick of that id."""
         return self._ticks.get(id)

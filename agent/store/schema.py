@@ -53,7 +53,13 @@ def m002_bases(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_bases)
+def m003_tokens(db: sqlite3.Connection) -> None:
+    """What each call cost, beside its record: the day's sum is asked for before every ask. NULL = from before."""
+    db.execute("ALTER TABLE calls ADD COLUMN tokens INTEGER")
+    db.execute("CREATE INDEX calls_tokens ON calls (at, tokens)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_bases, m003_tokens)
 VERSION = len(MIGRATIONS)
 READABLE = 1
 """The oldest version that is read as it is, for the command line, which cannot migrate."""

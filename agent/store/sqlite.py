@@ -163,6 +163,11 @@ class SqliteStore:
         query = "SELECT record FROM calls WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?"
         return [unpack(LLMCall, text) for (text,) in self._rows(query, when(since) if since else "", limit)]
 
+    def tokens(self, since: datetime) -> int:
+        """Tokens of all LLM calls from `since` on."""
+        with self._lock, in_words(self.path):
+            return _calls.tokens(self._db, when(since))
+
     def tick(self, id: str) -> Tick | None:  # noqa: A002 - the port's name
         """The tick of that id."""
         rows = self._rows(f"SELECT {COLUMNS} FROM ticks WHERE id = ?", id)  # noqa: S608 - our own columns

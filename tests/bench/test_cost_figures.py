@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from agent.bench.cost_figures import Run, figures
-from agent.bench.cost_report import CostReport, render_table, rows, to_json
+from agent.bench.cost_report import CostReport, missed, render_table, rows, to_json
 from agent.core.records import Candidate, Ending, GateInput, LLMCall, Observation, Operation, Prediction, Tick
 from agent.core.tokens import tokens
 from agent.sense.day import Day, day_of
@@ -19,16 +19,18 @@ NUMBERS = (
     *("buckets", "polls_per_hour", "aw_requests_per_hour"),
     *("predictor_calls_per_active_hour", "judge_calls_per_active_hour", "llm_calls_quiet", "llm_calls_unchanged"),
     *("prompt_tokens_max", "prompt_tokens_day", "window_time_seen", "secrets_leaked", "private_leaked"),
-    *("offers", "offers_quiet", "help_moments", "help_moments_reached"),
+    *("offers", "offers_per_active_hour", "offers_quiet", "offers_ok_at_breakpoint"),
+    *("help_moments", "help_moments_reached"),
 )
 
 
 def an_hour() -> Day:
-    """An hour: half of it active, a break with nobody there, a moment for help at the beginning, a secret."""
+    """An hour: half of it active, ok before costly, a break with nobody there, a moment for help at the beginning, a secret."""
     return day_of(
         raw_day(
             {
                 "away": [span(1800, 3600)],
+                "blocks": [span(0, 900, interrupt="ok"), span(900, 1800, interrupt="costly")],
                 "moments": [span(0, 1200, want="help"), span(1800, 3600, want="help")],
                 "secrets": [{"value": "hunter22"}],
             },
@@ -39,9 +41,9 @@ def an_hour() -> Day:
     )
 
 
-def tick(second: float, ending: Ending, fingerprint: str = "", reason: str = "") -> Tick:
-    """A tick; unless held, the predictor was asked, and unless silent it proposed one task."""
-    gate = GateInput(at=at(second), local_minute=0, fingerprint=fingerprint)
+def tick(second: float, ending: Ending, fingerprint: str = "", reason: str = "", pause: str = "switch") -> Tick:
+    """A tick at a breakpoint; unless held, the predictor was asked, and unless silent it proposed one task."""
+    gate = GateInput(at=at(second), local_minute=0, fingerprint=fingerprint, breakpoint=pause)
     base = Tick(id=str(second), at=at(second), ending=ending, reason=reason, gate=gate)
     if ending == "held":
         return base
@@ -78,6 +80,24 @@ def test_calls_are_counted_by_active_hour_and_in_quiet_time() -> None:
     assert found["held"] == {"pace": 1}
 
 
+def test_offers_are_well_timed_at_a_breakpoint_of_a_block_that_may_be_interrupted() -> None:
+    offers = [tick(60, "offer"), tick(120, "offer", pause=""), tick(1000, "offer"), tick(2000, "offer")]
+    found = figures(an_hour(), run(*offers, tick(180, "silent")))
+    assert (found["offers"], found["offers_per_active_hour"], found["offers_ok_at_breakpoint"]) == (4, 8.0, 1)
+    assert [(p.breakpoint, p.interrupt) for p in found["proposals"]] == [
+        ("switch", "ok"), ("", "ok"), ("switch", "costly"), ("switch", ""),
+    ]  # fmt: skip
+
+
+def test_a_day_without_truth_has_no_opinion_on_the_timing_and_misses_nothing() -> None:
+    day = day_of(raw_day(window=[event(0, 3600, app="x", title="t")]), "day")
+    found = figures(day, run(tick(120, "offer", "a"), seen={"aw-watcher-window_lab": [(at(0), at(3600))]}))
+    assert (found["offers_ok_at_breakpoint"], found["help_moments"]) == (None, 0)
+    made = CostReport(**found, file="d", sha256="0", model="stub", judge="off", seconds=1.0)
+    assert missed(made) == []
+    assert "not known" in [row.value for row in rows(made)]
+
+
 def test_a_call_just_after_the_user_left_is_not_quiet_yet() -> None:
     assert figures(an_hour(), run(tick(1999, "silent")))["llm_calls_quiet"] == 0
     assert figures(an_hour(), run(tick(2001, "silent")))["llm_calls_quiet"] == 1
@@ -110,7 +130,7 @@ def test_a_day_that_was_never_asked_about_gives_zeros() -> None:
 
 def report(**changes: Any) -> CostReport:
     """A report of an hour."""
-    found = figures(an_hour(), run(tick(120, "offer", "a"), tick(1900, "silent", "b")))
+    found = figures(an_hour(), run(tick(120, "offer", "a"), tick(1900, "silent", "b")))  # 30 minutes active
     found["window_time_seen"] = 1.0
     return CostReport(
         **{**found, "file": "day.json", "sha256": "0", "model": "stub", "judge": "scorer", "seconds": 1.0, **changes}
@@ -121,7 +141,9 @@ def test_the_json_has_every_promised_key_and_plain_numbers() -> None:
     found = json.loads(to_json(report()))
     assert all(isinstance(found[key], int | float) for key in NUMBERS)
     assert found["aw_requests_per_hour"] <= found["polls_per_hour"] * found["buckets"] + 12
-    assert set(found["proposals"][0]) >= {"at", "task", "because", "operation", "p_accept", "reason", "others"}
+    assert set(found["proposals"][0]) >= {"at", "task", "because", "operation", "p_accept", "reason", "others", "breakpoint"}
+    assert found["missed"] == []
+    assert json.loads(to_json(report(failed=1, secrets_leaked=2)))["missed"] == ["planted secrets that got out (of 1)"]
     assert found["proposals"][0]["operation"] == {"name": "search", "arguments": {"query": "q"}}
 
 
@@ -132,14 +154,18 @@ def test_the_table_stands_beside_the_existing_system_and_names_what_is_over_its_
     assert "559,000,000" in text
     assert "67.1%" in text
     assert "call 9, pace 3" in text
-    assert "Over the limit: planted secrets that got out (of 1)." in text
+    assert "missed: 1" in text
+    assert "1 of 1 (100%)" in text
+    assert "Limits missed: planted secrets that got out (of 1)." in text
 
 
 def test_every_limit_of_the_report_can_be_missed() -> None:
     worst = report(
-        polls_per_hour=61.0, aw_requests_per_hour=900.0, predictor_calls_per_active_hour=12.1, judge_calls_per_active_hour=12.1,
+        polls_per_hour=61.0, aw_requests_per_hour=900.0, predictor_calls_per_active_hour=6.1, judge_calls_per_active_hour=12.1,
         llm_calls_quiet=1, llm_calls_unchanged=1, prompt_tokens_max=3001, prompt_tokens_day=400_001, window_time_seen=0.9989,
-        secrets_leaked=1, private_leaked=1, offers_quiet=1, help_moments_reached=1,
+        secrets_leaked=1, private_leaked=1, offers_per_active_hour=2.1, offers_quiet=1, offers=100, offers_ok_at_breakpoint=79,
+        help_moments=100, help_moments_reached=89,
     )  # fmt: skip
     assert [row.name for row in rows(worst) if row.ok] == ["offers"]
-    assert all(row.ok for row in rows(report()))
+    assert missed(report()) == []
+    assert missed(report(offers=5, offers_ok_at_breakpoint=4, help_moments=10, help_moments_reached=9)) == []

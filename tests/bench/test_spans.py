@@ -47,3 +47,9 @@ def test_a_help_moment_is_reached_by_a_call_in_its_first_ten_minutes_and_in_itse
     assert spans.reached(moments[0], [at(599)])
     assert not spans.reached(moments[0], [at(601)])
     assert not spans.reached((at(0), at(300)), [at(301)])
+
+
+def test_a_moment_has_what_its_block_says_of_interruptions() -> None:
+    truth = {"blocks": [span(0, 60, interrupt="costly"), span(60, 120)]}
+    day = day_of(raw_day(truth, window=[event(0, 300)]), "day")
+    assert [spans.interrupt(day, at(s)) for s in (0, 59, 60, 119, 120)] == ["costly", "costly", "ok", "ok", ""]

@@ -27,7 +27,7 @@ def test_without_a_history_the_pace_is_that_of_the_first_day_and_nothing_is_writ
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].startswith("Level 3, from the configuration: ")
     assert "You have not answered any offer yet. (Answers that count: 0.)" in done.stdout
-    assert "Today: 0 of 20 offers, 0 of 400,000 tokens, 400,000 left." in done.stdout
+    assert "Today: 0 of 16 offers, 0 of 400,000 tokens, 400,000 left." in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -39,7 +39,7 @@ def test_the_report_holds_every_figure_as_json(lived: Path) -> None:
     assert r["price"] >= 0.3
     assert r["why"]
     assert r["tokens"] == {"used": 1500, "budget": 400_000, "left": 398_500}
-    assert r["offers"]["cap"] == 20
+    assert r["offers"]["cap"] == 16
     assert r["muted"] == []
     ideas = {i["name"]: i for i in r["ideas"]}
     assert set(ideas) == {"repeated_search", "rename_scan", "Draft the minutes of the meeting"}
@@ -58,6 +58,13 @@ def test_the_table_says_the_same_in_words(lived: Path) -> None:
     assert "1,500 of 400,000 tokens, 398,500 left" in text
     for word in ("repeated_search", "rename_scan", "accepted", "dismissed", "chance (90 %)", "You took it twice."):
         assert word in text
+
+
+def test_a_long_table_ends_with_how_many_kinds_are_not_in_it(tmp_path: Path) -> None:
+    done = proactive(home(tmp_path, [(n / 10, f"kind{n}", "ignored") for n in range(23)]), "pace")
+    lines = done.stdout.splitlines()
+    assert sum(line.startswith("│ kind") for line in lines) == 20
+    assert lines[-1] == "... and 3 kinds that were offered less often; all with --json."
 
 
 def test_a_rest_that_is_over_is_told_as_such(tmp_path: Path) -> None:
@@ -116,11 +123,11 @@ def test_a_picture_and_json_go_together_and_json_stays_json(lived: Path, tmp_pat
     assert (tmp_path / "e.json").exists()
 
 
-@pytest.mark.parametrize("name", ["folder.png", "missing/p.png", "p.docx"])
+@pytest.mark.parametrize("name", ["folder.png", ".", "missing/p.png", "p.docx"])
 def test_a_picture_that_cannot_be_written_is_said(lived: Path, tmp_path: Path, name: str) -> None:
     pytest.importorskip("matplotlib")
     (tmp_path / "folder.png").mkdir()
-    done = proactive(lived, "pace", "--plot", str(tmp_path / name))
+    done = proactive(lived, "pace", "--plot", name if name == "." else str(tmp_path / name))
     assert done.returncode == 1
     assert "--plot" in done.stderr
 
@@ -146,10 +153,10 @@ def test_the_export_holds_report_state_and_days_for_the_owner_alone(lived: Path,
         assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("name", ["folder", "missing/e.json"])
+@pytest.mark.parametrize("name", ["folder", ".", "missing/e.json"])
 def test_an_export_that_cannot_be_written_is_said(lived: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
-    done = proactive(lived, "pace", "--export", str(tmp_path / name))
+    done = proactive(lived, "pace", "--export", name if name == "." else str(tmp_path / name))
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
 

@@ -39,11 +39,11 @@ def configure(folder: Path, text: str) -> None:
 
 def test_a_level_is_said_in_words_and_stays(tmp_path: Path) -> None:
     done = proactive(tmp_path, "level", "1")
-    assert done.stdout == "Level 1: only what you will most probably accept; at first at least 3 h apart.\n"
+    assert done.stdout == "Level 1: only what you will most probably accept; at first at least 90 min apart.\n"
     shown = proactive(tmp_path, "level").stdout.splitlines()
     assert [line[:4].split() for line in shown] == [["0"], [">", "1"], ["2"], ["3"], ["4"], ["5"]]
     r = report(tmp_path)
-    assert (r["level"], r["level_from"], r["rest"]) == (1, "you", 10800)
+    assert (r["level"], r["level_from"], r["rest"]) == (1, "you", 5400)
     assert proactive(tmp_path, "pace").stdout.startswith("Level 1, as you chose: only what you will most probably accept.")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.checks import judge
 from agent.config import Kind, RewardSettings, Settings
-from agent.core.reasons import explain, runner_up
+from agent.core.reasons import WAITS, explain, quiet, rests, runner_up
 from agent.core.records import Candidate, GateInput, Offer, Operation, Prediction, Tick
 from agent.paths import private_folder
 from agent.store.sqlite import FILE, SqliteStore
@@ -50,7 +50,30 @@ def test_the_runner_up_is_the_best_that_was_not_offered() -> None:
 
 def test_a_filtered_look_says_what_the_judge_said() -> None:
     said = explain(judged("filtered", None))
-    assert said == "There was an idea, but the judge held it back: People take 7 of 10."
+    assert said == "There was an idea, but it was held back: People take 7 of 10."
+
+
+def test_looks_that_stayed_quiet_for_one_cause_say_so_in_one_sentence() -> None:
+    filtered, resting = (
+        judged("filtered", None),
+        GateInput(at=AT, local_minute=0, offered_at=AT - timedelta(minutes=9), rest=1200.0),
+    )
+    said = {
+        "refused": quiet(filtered),
+        "refused while offers rest": quiet(filtered.model_copy(update={"gate": resting})),
+        "rests": quiet(filtered.model_copy(update={"gate": resting, "reason": rests(resting, 660.0)})),
+        "waits": quiet(filtered.model_copy(update={"reason": WAITS})),
+        "silent": quiet(judged("silent", None)),
+        "held": quiet(judged("held", None).model_copy(update={"reason": "away"})),
+    }
+    assert said == {
+        "refused": "There was an idea, but it was not worth an interruption.",
+        "refused while offers rest": "There was an idea, but it was not worth an interruption.",
+        "rests": "There was an idea, but the last offer was too recent.",
+        "waits": "There was an idea that waits for a better moment.",
+        "silent": "The predictor saw nothing worth offering.",
+        "held": "You were away from the machine.",
+    }
 
 
 def test_inbox_and_why_show_verdict_score_and_runner_up(tmp_path: Path) -> None:

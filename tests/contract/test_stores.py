@@ -397,6 +397,14 @@ def test_a_call_of_prune_removes_no_more_than_it_may(store: Store) -> None:
     assert list(store.ticks()) == []
 
 
+def test_the_tokens_of_all_calls_since_a_moment_are_summed(store: Store) -> None:
+    call = LLMCall(at=NOW, purpose="p", host="h", model="m", prompt=ODD, prompt_tokens=900, completion_tokens=10)
+    assert store.tokens(NOW) == 0
+    store.add_calls([call, call.model_copy(update={"at": NOW - timedelta(seconds=1)})], tick="t1")
+    store.add_calls([call.model_copy(update={"completion_tokens": 11})])
+    assert [store.tokens(NOW - timedelta(seconds=s)) for s in (-1, 0, 1)] == [0, 1821, 2731]
+
+
 def test_calls_come_newest_first(store: Store) -> None:
     calls = [LLMCall(at=NOW + timedelta(seconds=s), purpose=f"p{s}", host="h", model="m", prompt=ODD) for s in (0, 2, 1)]
     store.add_calls(calls[:2], tick="t1")

@@ -67,3 +67,10 @@ def test_without_an_afk_watcher_a_screen_that_does_not_change_means_away() -> No
 def test_without_an_afk_watcher_five_minutes_without_a_change_are_an_absence() -> None:
     back = [event("window", 900, 500, app="A", title="x"), event("window", 400, 395, app="B", title="y")]
     assert activity(back, NOW).here_since == NOW - timedelta(seconds=400)
+
+
+def test_idle_counts_from_the_last_input_that_the_afk_watcher_knows_of() -> None:
+    typing = event("window", 600, 595, app="A", title="x")
+    assert activity([event("afk", 600, 520, status="not-afk"), typing], NOW).idle == 80
+    assert activity([event("afk", 600, 300, status="not-afk"), event("afk", 300, 295, status="afk"), typing], NOW).idle == 300
+    assert activity([typing], NOW).idle == 0

@@ -15,7 +15,7 @@ from agent.core.records import Answered, Candidate, GateInput, Operation, Pace, 
 from reward_model.case import Verdict
 from tests.conftest import NOW
 
-DIGESTS = {2: "29548284422f"}
+DIGESTS = {2: "29548284422f", 3: "525f5f488363"}
 """The rules' number -> the first signs of the hash of their decisions on 2,000 drawn looks. If this fails, the rules decide
 otherwise: raise RULES in agent/core/basis.py and write the new digest down here, beside the old ones."""
 KINDS = ("accepted", "rejected", "dismissed", "ignored")
@@ -69,7 +69,7 @@ def decisions() -> str:
     """A digest of what the rules decide."""
     rng, settings, said = random.Random(20260302), PaceSettings(quiet_hours="23:00-05:00"), []
     for n, pace in enumerate(paces(rng) * 100):
-        seen = faced(GateInput(**drawn(rng)), numbers(pace, settings, settings), settings)
+        seen = faced(GateInput(**drawn(rng)), pace, numbers(pace, settings, settings), settings)
         word = decide(looked(rng, seen), seen, pace, settings)
         idea = idea_of(Candidate(task=f"Search for pool {n}", because="", operation=Operation(name="search")))
         said.append(f"{word} {seen.price:.9f} {seen.interval:.6f} {seen.rest:.6f} {idea}")

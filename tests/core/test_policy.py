@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.core.pace import interval
-from agent.core.policy import PaceSettings, choose, gate, in_quiet_hours, resting
+from agent.core.policy import PaceSettings, choose, gate, in_quiet_hours, resting, waits
 from agent.core.records import GateInput, Pace, PresenceState
 from reward_model.case import Verdict
 from tests.conftest import NOW
@@ -57,7 +57,8 @@ HOLDS: list[tuple[str, dict[str, Any]]] = [
     ("new_context", {"context_age": 59.0}),
     ("typing", {"typing": True}),
     ("level", {"level": 0}),
-    ("level", {"price": 0.99}),
+    ("price", {"price": 0.99}),
+    ("rests", {"rest": 9000.0, "offered_at": NOW - timedelta(seconds=5000)}),
     ("daily_cap", {"offers_today": 20}),
     ("spread", {"offers_today": 5, "offers_lately": 5}),
     ("tokens", {"tokens_today": 400_000}),
@@ -114,6 +115,14 @@ def test_offers_rest_from_the_last_one_on_whatever_the_clock_does() -> None:
     assert resting(seen(offered_at=NOW - timedelta(minutes=10), rest=1800.0)) == 1200
     assert resting(seen(offered_at=NOW - timedelta(minutes=30), rest=1800.0)) == 0
     assert resting(seen(offered_at=NOW + timedelta(days=400), rest=1800.0)) == 1800
+
+
+def test_an_idea_waits_mid_task_and_in_the_end_only_with_evidence_does_not() -> None:
+    assert not waits(seen(breakpoint="switch"))
+    assert waits(seen())
+    assert waits(seen(waiting=9000.0))
+    assert waits(seen(waiting=1499.0, evidence=("repeated_search",)))
+    assert not waits(seen(waiting=1500.0, evidence=("repeated_search",)))
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [

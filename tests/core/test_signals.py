@@ -77,7 +77,17 @@ def test_leaving_a_place_after_minutes_in_it_is_a_breakpoint_for_some_minutes() 
     assert breakpoint_of(window("writer", "thesis", 900, 895)) == ""
     assert breakpoint_of(window("writer", "thesis", 900, 400), window("evince", "paper", 500, 495)) == ""
     flicker = [window("writer", "thesis", 900, 400), window("Mail", "x", 500, 5), window("writer", "thesis", 495, 400)]
-    assert breakpoint_of(*flicker, window("evince", "paper", 90, 85)) == "switch"
+    assert breakpoint_of(*flicker, window("evince", "paper", 95, 90)) == "switch"
+
+
+def test_leaving_a_place_for_seconds_is_a_small_breakpoint() -> None:
+    """The loop of one task: test, edit, test; a test of two minutes is a switch."""
+    before, coding = window("term", "pytest", 800, 20), window("Code", "a.py", 780, 720)
+    assert breakpoint_of(before, coding, window("term", "pytest", 60, 55)) == "pause"
+    coding = window("Code", "a.py", 780, 660)
+    assert breakpoint_of(before, coding, window("term", "pytest", 120, 115)) == "switch"
+    again = window("Code", "b.py", 50, 20), window("term", "pytest", 30, 25)
+    assert breakpoint_of(before, coding, window("term", "pytest", 120, 70), *again) == "pause"
 
 
 def test_coming_to_a_new_place_from_many_short_stays_is_a_breakpoint_but_not_deep_in_writing() -> None:

@@ -1,4 +1,7 @@
-"""Plays a person at work into a real ActivityWatch server: half an hour of the past, then heartbeats as time passes."""
+"""Plays a person at work into a real ActivityWatch server: half an hour of the past, then heartbeats as time passes.
+
+A call was over five minutes before the start, so that the next five minutes are a good moment for an offer.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ TYPES = {AFK: "afkstatus", WINDOW: "currentwindow", EDITOR: "app.editor.activity
 SEARCH = ("Google-chrome", "pool limit error - Google Search - Google Chrome")
 PAGE = ("Google-chrome", "python - Connection pool limit reached - Stack Overflow - Google Chrome")
 CODE = ("Code", "pool.py - service - Visual Studio Code")
-# Minutes before now and what was in front: the same search four times, with the work it is for between.
+CALL = ("zoom", "Zoom Meeting")
+# Minutes before now and what was in front: the same search four times, with the work it is for and a call between.
 PAST = (
     (30, CODE),
     (22, SEARCH),
@@ -26,8 +30,10 @@ PAST = (
     (18, SEARCH),
     (17, PAGE),
     (15, CODE),
-    (8, SEARCH),
-    (7, CODE),
+    (9, SEARCH),
+    (8, CODE),
+    (7, CALL),
+    (5, CODE),
     (4, SEARCH),
     (3, PAGE),
 )

@@ -21,8 +21,8 @@ pytestmark = [
 # Windows and Edge in French, with a telephone call; macOS with the watcher that blanks private windows, in Spanish;
 # two browsers and no afk watcher, in Japanese.
 SHORT = {
-    "nurse-office-fr": "work 6, private 6, write 14, phone 7, secrets 5",
-    "lawyer-es": "private 5, work 8, compare 13, call 10, secrets 4",
+    "nurse-office-fr": "secrets 5, work 6, private 6, write 14, phone 7, work 8",
+    "lawyer-es": "private 5, work 8, compare 13, secrets 4, call 10, work 8",
     "clerk-ja": "work 8, call 8, copy 12, away 8, private 5, secrets 4",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from agent.bench.server import PrivateServer
-from tests.e2e.daemon import Daemon, eventually
+from agent.store.sqlite import FILE
+from tests.e2e.daemon import FAST, Daemon, eventually
 from tests.e2e.feeder import Feeder
 from tests.e2e.stub_aw import Reply, StubAw
 
@@ -22,20 +24,14 @@ QUICK = 2.0  # seconds from the start of the process to the end of its first loo
 BROWSER = '#!/bin/sh\ncd "$(dirname "$0")"\necho "$1" >> opened\nwhile [ -e slow ]; do sleep 0.05; done\n'
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PrivateServer]:
-    """A real ActivityWatch server for all tests of this file that leave it alone."""
+@pytest.fixture
+def fed() -> Iterator[PrivateServer]:
+    """A real ActivityWatch server while somebody works: half an hour with the same search four times, and going on."""
     made = PrivateServer()
     asyncio.run(made.__aenter__())
-    yield made
+    with Feeder(made.url, made.host):
+        yield made
     asyncio.run(made.__aexit__(None, None, None))
-
-
-@pytest.fixture(scope="module")
-def fed(server: PrivateServer) -> Iterator[PrivateServer]:
-    """The server, while somebody works: half an hour with the same search four times, and going on."""
-    with Feeder(server.url, server.host):
-        yield server
 
 
 def daemon(folder: Path, port: int, **sections: Any) -> Daemon:
@@ -182,6 +178,27 @@ async def test_pause_holds_offers_back_until_resume(fed: PrivateServer, tmp_path
     with made.running():  # a restart does not end a pause
         status = await made.ticked()
         assert status["last_tick"]["reason"] == "paused"
+
+
+async def test_its_decisions_come_out_again_and_a_shadow_stands_beside_it(fed: PrivateServer, tmp_path: Path) -> None:
+    made = daemon(tmp_path, fed.port, pace={**FAST, "shadow": {"level": 1}})
+    with made.running():
+        await made.offer()
+        assert (await made.proactive("reject", "1")).returncode == 0
+        assert (await made.proactive("level", "5")).returncode == 0
+        await made.until(lambda s: sum(s["ticks"].values()) > 12)
+        beside = await made.proactive("replay")
+        assert (beside.returncode, beside.stderr) == (0, "")
+        assert "Every decision comes out as it was stored." in beside.stdout
+        made.kill()
+    for policy in ("current", "then"):
+        found = await made.proactive("replay", "--store", str(made.data / FILE), "--policy", policy, "--json")
+        said = json.loads(found.stdout)
+        assert (said["differences"], said["left_out"], said["without_basis"], said["offers_recomputed"]) == ([], {}, 0, 1)
+        assert said["looks"] == said["recomputed"] == len(made.ticks()) > 12
+    compared = json.loads((await made.proactive("replay", "--shadow", "--json")).stdout)
+    assert (compared["looks"], compared["offers"], compared["offers_shadow"]) == (len(made.ticks()), 1, 0)
+    assert compared["answers"] == {"both": {}, "live only": {"rejected": 1}}
 
 
 async def test_an_operation_cut_off_by_a_kill_is_unknown_and_never_run_again(fed: PrivateServer, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ ENDS = 3.0  # seconds from the signal to the end of the process
 NOBODY = {"port": 9}  # nothing answers there
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def fed() -> Iterator[PrivateServer]:
     """A real ActivityWatch server while somebody works."""
     made = PrivateServer()

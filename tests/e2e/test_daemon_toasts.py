@@ -20,6 +20,7 @@ from tests.stub_llm import Reply, StubEndpoint, completion, refusal, stub
 
 pytestmark = pytest.mark.e2e
 
+SOON = {"floor_per_day": 86_400, "daily_cap": 100}  # the next offer need not wait for three quarters of an hour
 BECAUSE = "You opened it twice and its name says nothing."
 
 
@@ -78,7 +79,7 @@ async def scene(folder: Path, server: str, *, files: int = 1, **pace: float) -> 
         feeder = stack.enter_context(Feeder(aw.url, aw.host, every=2.2))
         for n, scan in enumerate(scans):
             feeder.edited(str(scan), minutes=12 - 1.5 * n)
-        made = Daemon(folder, shown.env | {"HOME": str(folder)}, **sections(model, aw.port, docs), pace=FAST | pace)
+        made = Daemon(folder, shown.env | {"HOME": str(folder)}, **sections(model, aw.port, docs), pace=FAST | SOON | pace)
         stack.enter_context(made.running())
         yield Scene(made, shown, scans)
         assert "Traceback" not in made.log

@@ -23,7 +23,7 @@ SILENCE = completion(json.dumps({"purpose": "reads", "thoughts": "nothing to off
 CALM = 3.5  # seconds in which a daemon that may ask does ask here; the first pause after a failure is 5 s or more
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def fed() -> Iterator[PrivateServer]:
     """A real ActivityWatch server while somebody turns page after page: every look sees something new."""
     made = PrivateServer()
