@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent import clipboard, plug
+from agent.core import defence
 from agent.core.lines import LINE, cut, one_line
 from agent.core.ports import Parts, Tool
 from agent.core.records import Execution, LLMCall, Offer, Operation, Result
@@ -37,6 +38,11 @@ class ToolBelt:
         """The line that says what would run, at most 80 signs; ToolError if it may not run."""
         tool, args = self._valid(operation)
         return cut(one_line(tool.describe(args)), LINE)
+
+    def exact(self, operation: Operation) -> Operation:
+        """The operation with its arguments as they will be used: cleaned, without secrets. ToolError if it may not run."""
+        tool, args = self._valid(operation)
+        return Operation(name=tool.name, arguments=args.model_dump(mode="json"))
 
     def seal(self, operation: Operation) -> str:
         """Which files the last `check` of the operation saw; '' if it touches none."""
@@ -64,6 +70,8 @@ class ToolBelt:
 
     def _tool(self, operation: Operation) -> Tool:
         tool = self._tools.get(operation.name)
+        if tool is None and not defence.on("closed_list"):
+            tool = next(iter(self._tools.values()))
         if tool is None:
             allowed = ", ".join(self._tools) or "none"
             raise ToolError(f"'{cut(one_line(operation.name), 40)}' is not an allowed operation ({allowed}).")
@@ -71,6 +79,8 @@ class ToolBelt:
 
     def _valid(self, operation: Operation) -> tuple[Tool, BaseModel]:
         tool = self._tool(operation)
+        if not defence.on("argument_check"):
+            return tool, tool.args.model_construct(None, **operation.arguments)
         try:
             return tool, tool.args.model_validate(operation.arguments)
         except ValidationError as e:
@@ -104,7 +114,7 @@ async def carry_out(parts: Parts, offer: Offer, now: datetime, copy: Copy = clip
     An offer that is not accepted, or was begun before, is not run; its earlier execution is returned if there is one.
     Raises StoreError only before the effect.
     """
-    if not parts.store.begin(offer.id, now):
+    if not parts.store.begin(offer.id, now) and defence.on("begin_once"):
         refused = Execution(offer=offer.id, state="failed", at=now, text="Not run: it is not accepted, or was run before.")
         return parts.store.execution(offer.id) or refused
     try:
@@ -142,9 +152,9 @@ def _unchanged(parts: Parts, offer: Offer) -> None:
     belt = parts.tools if isinstance(parts.tools, ToolBelt) else None
     before = parts.store.get_state(_key(offer.id)) or (belt.seal(operation) if belt else "")
     line = parts.tools.check(operation)
-    if line != offer.line:
+    if line != offer.line and defence.on("same_line"):
         raise ToolError(f"Not run: it would now be '{line}', not what was shown.", "Nothing was changed.")
-    if belt and before and belt.seal(operation) != before:
+    if belt and before and belt.seal(operation) != before and defence.on("same_file"):
         raise ToolError("Not run: the file is another one than when it was offered.", "Nothing was changed.")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agent import plug
 from agent.clocks import RealClock
+from agent.core.clean import Safe
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Record
 from agent.errors import JudgeError, LLMError, ProactiveError, StoreError
@@ -95,7 +96,8 @@ async def model(settings: Settings, llm: LLM | None) -> Finding:
         return Finding(what="model", mark="ok", found=found)
     began = time.monotonic()
     try:
-        call = await llm.complete(LLMRequest(purpose="test", system="Answer with one word.", user="Say ready.", max_tokens=20))
+        asked = LLMRequest(purpose="test", system=Safe("Answer with one word."), user=Safe("Say ready."), max_tokens=20)
+        call = await llm.complete(asked)
     except LLMError as e:
         return Finding(what=f"model {alias}", mark="problem", found=e.title, remedy=e.hint)
     took = time.monotonic() - began
@@ -149,7 +151,24 @@ def files(data: Path, config: Path | None) -> list[Finding]:
     kept = Finding(what="data", mark="ok", found=f"{data}, readable by you alone")
     if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
         kept = Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}")
-    return [running, *_configuration(config), kept]
+    return [running, *_configuration(config), kept, *_history(data)]
+
+
+def _history(data: Path) -> list[Finding]:
+    """Whether the database can be read and is whole."""
+    from agent.store.sqlite import FILE, open_readonly
+
+    path = data / FILE
+    if not path.exists():
+        return []
+    try:
+        store = open_readonly(path)
+        said = store.notice() or store.unsound()
+        store.close()
+    except StoreError as e:
+        return [Finding(what="history", mark="problem", found=e.title, remedy=e.hint)]
+    remedy = f"Backups are in {data / 'backups'}." if said else ""
+    return [Finding(what="history", mark="problem" if said else "ok", found=said or str(path), remedy=remedy)]
 
 
 def _configuration(config: Path | None) -> list[Finding]:

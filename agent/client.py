@@ -18,7 +18,7 @@ LONGEST = 100
 BIGGEST = 64 * 1024
 # An accepted operation may take a minute, and the command line waits for its result; a pause takes a toast off a screen
 # that may be frozen; the rest is answered at once.
-PATIENCE = {"answer": 90.0, "undo": 90.0, "pause": 15.0}
+PATIENCE = {"answer": 90.0, "undo": 90.0, "pause": 15.0, "erase": 300.0}
 GREETING = 5.0
 PROMPT = 5.0
 

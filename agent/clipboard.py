@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.core import defence
 from agent.core.lines import clean
 
 
@@ -50,11 +51,15 @@ async def copy(text: str, candidates: Sequence[Program] | None = None, *, wait: 
     if not present:
         names = " or ".join(p.argv[0] for p in candidates)
         return f"Not copied: install {names} to have results on the clipboard."
-    payload = clean(text).rstrip("\n")
     for program in present:
-        if await _feed(program, payload, wait):
+        if await _feed(program, payload(text), wait):
             return ""
     return f"Not copied: {present[-1].argv[0]} failed."
+
+
+def payload(text: str) -> str:
+    """The text as it is copied: no control sign but tab and line feed, no line feed at the end, nothing hidden."""
+    return clean(text).rstrip("\n") if defence.on("clipboard_strip") else text
 
 
 async def _feed(program: Program, text: str, wait: float) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from agent import keys
 from agent.core.policy import PaceSettings
 from reward_model.scorer import SPEAK
 
@@ -18,7 +18,7 @@ Kind = Literal["scorer", "llm", "both", "rules", "off"]
 class Section(BaseModel):
     """A section of the configuration: closed, so that a mistyped key is an error and never silently ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def address_problem(base_url: str) -> str:
@@ -39,7 +39,7 @@ class ApiKey(Section):
     """One `[[api_keys.<alias>]]` entry; several under one alias are tried in order."""
 
     api_key: SecretStr = SecretStr("")
-    """The key, or empty for a local endpoint."""
+    """The key, empty for a local endpoint, or "keyring:NAME" for the one the system's keyring keeps under that name."""
     api_key_env: str = ""
     """Name of an environment variable that holds the key, instead of api_key."""
     base_url: str
@@ -58,9 +58,20 @@ class ApiKey(Section):
             raise ValueError(problem)
         return base_url
 
-    def secret(self) -> str:
-        """The key itself; from the environment if api_key_env is set."""
-        return os.environ.get(self.api_key_env, "") if self.api_key_env else self.api_key.get_secret_value()
+    def secret(self) -> SecretStr:
+        """The key itself; from the environment if api_key_env is set, or from the keyring. ConfigError if that has none."""
+        if self.api_key_env:
+            return keys.from_environment(self.api_key_env)
+        kind, _, name = self.api_key.get_secret_value().partition(":")
+        if kind == keys.KEYRING:
+            return keys.from_keyring(name or str(urlsplit(self.base_url).hostname))
+        return keys.know(self.api_key)
+
+    @property
+    def written(self) -> bool:
+        """Whether the configuration itself holds a key that is worth a secret."""
+        value = self.api_key.get_secret_value()
+        return len(value) >= keys.SHORTEST and value.partition(":")[0] != keys.KEYRING
 
 
 class RequestSettings(Section):
@@ -159,6 +170,12 @@ class Settings(Section):
         if kind in ("llm", "both") and not self.alias("reward_model"):
             raise ValueError(f"reward_model.kind = '{kind}' needs a model: set request.default_completions_model")
         return self
+
+    @property
+    def holds_key(self) -> bool:
+        """Whether a key stands in the configuration itself."""
+        watched = (self.activitywatch, *self.sense)
+        return any(e.written for entries in self.api_keys.values() for e in entries) or any(w.get("api_key") for w in watched)
 
     def aliases(self) -> dict[str, str]:
         """Where an alias is named, and which."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent import plug
 from agent.config import ApiKey, Settings
+from agent.core.defence import on
 from agent.core.exclude import Rules
 from agent.errors import ConfigError
 from agent.paths import config_folder
@@ -165,24 +166,25 @@ def locate(text: str, place: Sequence[str | int]) -> int:
     return best
 
 
-def tighten(path: Path) -> str:
-    """Make a configuration private to its owner (it holds keys); says what was done, '' if nothing was needed.
+def secluded(path: Path, settings: Settings) -> str:
+    """Make sure that a configuration is its owner's alone; says what was done, '' if nothing was needed.
 
-    Raises ConfigError when it belongs to someone else or cannot be tightened. Not covered: Windows, whose home is private.
+    One without keys is made private. Raises ConfigError when it belongs to someone else, cannot be made private, or holds a
+    key that others can read: they may have it by now. Not covered: Windows, whose home is private.
     """
     if os.name != "posix":
         return ""
     found = path.stat()
     if found.st_uid not in (os.getuid(), 0):
         raise ConfigError(f"{path} belongs to another user.", "Use a configuration of your own: proactive init")
-    if not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) or not on("mode_check"):
         return ""
+    if settings.holds_key:
+        raise ConfigError(f"Others can read {path}, which holds a key.", f"chmod 600 {path}, and change the key if need be.")
     try:
         path.chmod(0o600)
     except OSError as e:
-        raise ConfigError(
-            f"Others can read {path}, which may hold keys, and that cannot be changed.", f"chmod 600 {path}"
-        ) from e
+        raise ConfigError(f"Others can read {path}, and that cannot be changed.", f"chmod 600 {path}") from e
     return f"Others could read {path}; it is now readable by you alone."
 
 
@@ -193,17 +195,17 @@ class Watch:
     path: Path | None
     settings: Settings
     problem: str = ""
-    _stamp: tuple[int, int] | None = None
+    _stamp: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         self._stamp = self._look()
 
-    def _look(self) -> tuple[int, int] | None:
+    def _look(self) -> tuple[int, ...] | None:
         try:
             found = self.path.stat() if self.path else None
         except OSError:
             return None
-        return (found.st_mtime_ns, found.st_size) if found else None
+        return (found.st_mtime_ns, found.st_size, found.st_mode) if found else None
 
     def changed(self) -> bool:
         """Whether there are new settings; a broken edit keeps the old ones, sets `problem` and is logged once."""
@@ -213,7 +215,12 @@ class Watch:
         self._stamp = stamp
         try:
             fresh = read(self.path)
+            if self.path is not None:
+                secluded(self.path, fresh)
+                self._stamp = self._look()  # it may just have been made private
         except ConfigError as e:
+            if not on("last_good_config"):
+                raise
             self.problem = str(e)
             log.warning("%s The settings before it stay in force.", e)
             return False

@@ -20,16 +20,21 @@ from agent.backfill import SLICE, recall
 from agent.clocks import RealClock
 from agent.configfile import Watch
 from agent.control import Server
+from agent.core.keep import Guards
 from agent.core.ports import LLM, Notifier, Sensor
 from agent.core.records import Answer
 from agent.core.render import HORIZON
 from agent.desk import Desk
-from agent.errors import ConfigError, ProactiveError
+from agent.errors import ConfigError, ProactiveError, StoreError
+from agent.keys import scrub
 from agent.lock import Lock
 from agent.loop import Loop
+from agent.seclusion import close_umask
+from agent.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
+STORING = "storing"
 WATCH_EVERY = 2.0
 # A notification server may come, go or freeze at any time; `status` says so within a minute.
 PROBE_EVERY = 30 * WATCH_EVERY
@@ -55,36 +60,42 @@ class Daemon:
         self._alarm: Alarm
         self._told: set[str] = set()
         self._fresh = False
+        self._watchdog = Watchdog(data)
 
     async def run(self) -> None:
         """Run until a signal or `stop`. Raises StoreError when another daemon runs, ConfigError when a plug cannot be built."""
-        os.umask(0o077)
+        close_umask()
         lock = Lock(self.data)
         lock.take()
         try:
             self.open()
             await self._serve()
         finally:
+            self._watchdog.stop()
             lock.release()
 
     def open(self) -> None:
         """Build the parts and the loop; the caller holds the lock."""
         self.app = App(self.watch.settings, RealClock(), self.data)
         self.loop = Loop(self.app.parts, self.app.state())
-        self._fresh = not self.loop.state.documents
+        self._fresh = not self.loop.state.documents and self.loop.state.forgotten is None
 
     async def _serve(self) -> None:
         self._recover()
         server = Server(Desk(self), self.data)
         await server.start()
+        self._watchdog.start()
         self._alarm = Alarm(self._due)
         self._alarm.start()
         self._signals()
+        self._beside(self._watchdog.beats())
         self._beside(self._answers())
+        self._beside(self._news())
         self._beside(self._resume_watch())
         self._alarm.arm(datetime.now(timezone.utc))
         log.info("running, pid %s, version %s", os.getpid(), __version__)
         await self._stop.wait()
+        self._watchdog.stop()
         self._alarm.pause()
         for task in self._tasks:
             task.cancel()
@@ -93,6 +104,12 @@ class Daemon:
         self._alarm.stop()
         await asyncio.sleep(0)
         log.info("stopped")
+
+    async def _news(self) -> None:
+        """A history that was damaged and mended is told once."""
+        store = self.app.parts.store
+        if isinstance(store, Guards) and (said := store.news()):
+            await self._tell("Your history was damaged and mended", said, once=said)
 
     async def _recall(self) -> None:
         """At the very first start: the documents of the day before."""
@@ -139,6 +156,9 @@ class Daemon:
             for problem in self.model_problems():
                 why = done.reason if done.ending == "failed" else problem
                 await self._tell("The model does not answer", why, once=problem)
+            self._told.discard(STORING)
+        except StoreError as e:
+            await self._tell("Nothing can be stored at present", str(e), once=STORING)
         except ProactiveError as e:
             self._once(str(e))
         except Exception:  # a bug of ours must not end the day: say so, count it, go on with the next tick
@@ -188,7 +208,7 @@ class Daemon:
         """Tell the user, once until the configuration changes."""
         if once not in self._told:
             self._told.add(once)
-            await self.app.parts.notifier.tell(title, text)
+            await self.app.parts.notifier.tell(title, scrub(text))
 
     def _once(self, message: str) -> None:
         if message not in self._told:

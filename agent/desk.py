@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import sys
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from agent import __version__, levels
 from agent.configfile import read
 from agent.core import pace as paces
+from agent.core.keep import Guards
 from agent.core.lines import one_line
 from agent.core.records import Answer, Offer, Pace
 from agent.errors import ConfigError, ControlError
 from agent.judges import RulesOnly
 from agent.pacing import ROWS, midnight, name, report
+from agent.store._erase import Chosen
+from agent.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from agent.daemon import Daemon
@@ -50,7 +54,7 @@ class Desk:
             "paused_until": loop.state.paused_until,
             "last_tick": None if last is None else {"at": last.at, "ending": last.ending, "reason": last.reason},
             "sensor": last.reason if last is not None and last.ending == "failed" and last.observation is None else "",
-            "problems": [] if last is None else list(last.problems),
+            "problems": [*self._history(), *(() if last is None else last.problems)],
             "next_tick": loop.due,
             "level": loop.state.pace.level,
             "interval_minutes": round(paces.interval(loop.state.pace, settings) / 60, 1),
@@ -139,10 +143,30 @@ class Desk:
         self._repace(paces.forget(self._pace))
         return {"answers": known}
 
+    async def erase(self, chosen: dict[str, Any]) -> dict[str, Any]:
+        """Delete LLM calls and what they told from the store, its copies and this process; what is seen again is new."""
+        app, loop = self._daemon.app, self._daemon.loop
+        store = app.parts.store
+        if not isinstance(store, SqliteStore):
+            raise ControlError("This store keeps no ledger.")
+        await loop.withdraw()
+        done = await asyncio.to_thread(store.erase, Chosen.model_validate(chosen))
+        kept = app.state()
+        loop.state = loop.state.model_copy(
+            update={"earlier": kept.earlier, "documents": kept.documents, "forgotten": kept.forgotten}
+        )
+        loop.last = None
+        return done.model_dump()
+
     async def stop(self) -> dict[str, Any]:
         """End the daemon; the answer is sent before it goes."""
         self._daemon.end()
         return {"pid": os.getpid()}
+
+    def _history(self) -> list[str]:
+        """What the user should know of the store."""
+        store = self._daemon.app.parts.store
+        return [said for said in (store.notice(),) if said] if isinstance(store, Guards) else []
 
     def _configured(self) -> int:
         """The configuration's level as it stands in the file, which the next look applies; that in force if it is broken."""

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 from agent.act import carry_out, seal, undo
 from agent.core import pace, policy, reasons
+from agent.core.defence import on
 from agent.core.documents import join, remember
-from agent.core.keep import Prunes, cutoffs
+from agent.core.keep import Guards, Prunes, cutoffs
 from agent.core.lines import LINE, cut
 from agent.core.offers import in_full
 from agent.core.ports import Parts
@@ -52,6 +53,8 @@ class Loop:
     async def step(self, now: datetime) -> Tick:
         """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
         await self.drain()
+        if isinstance(self.parts.store, Guards):
+            self.parts.store.ready()  # a look that cannot be stored is not made: nothing is asked in vain
         await self._give_up(now)
         self._set_back(now)
         state = self.state
@@ -200,7 +203,8 @@ class Loop:
             earlier=(*self.state.earlier, entry)[-EARLIER_KEPT:],
         )
         body = "\n".join(part for part in (in_full(offer), candidate.task, candidate.because) if part)
-        toast = Toast(offer=offer.id, nonce=offer.nonce, title=line, body=body, ttl=settings.toast_seconds)
+        title = line if on("code_line") else candidate.task
+        toast = Toast(offer=offer.id, nonce=offer.nonce, title=title, body=body, ttl=settings.toast_seconds)
         if not await self.parts.notifier.show(toast):
             await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undelivered", at=done.at, source="loop"))
 
@@ -246,7 +250,7 @@ class Loop:
     async def _prune(self, now: datetime) -> None:
         """Once a local day, forget what is old: a long backlog over several ticks, so that nothing waits for it."""
         store, today = self.parts.store, now.astimezone().date().isoformat()
-        if self._pruned == today or not isinstance(store, Prunes):
+        if self._pruned == today or not isinstance(store, Prunes) or not on("retention"):
             return
         try:
             if store.get_state("pruned") != today:

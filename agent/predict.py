@@ -6,9 +6,12 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from agent.core import defence
+from agent.core.lines import clean
 from agent.core.parse import ParseError, proposal
 from agent.core.ports import LLM, LLMRequest, Toolbox
 from agent.core.records import Candidate, Earlier, LLMCall, Observation, Prediction
+from agent.core.texts import composed
 from agent.core.tokens import tokens
 from agent.errors import LLMError, ToolError
 from agent.paths import resource
@@ -95,8 +98,8 @@ class LLMPredictor:
     async def _repair(self, calls: tuple[LLMCall, ...], why: str, observation: Observation) -> Prediction:
         asked = LLMRequest(
             purpose="repair",
-            system=_prompt("repair"),
-            user=fence("text", calls[-1].answer[:BROKEN]) + f"\n\nThe fault: {why[:300]}",
+            system=composed(_prompt("repair")),
+            user=composed(fence("text", clean(calls[-1].answer[:BROKEN])) + f"\n\nThe fault: {why[:300]}"),
             format=SCHEMA,
             max_tokens=ANSWER,
         )
@@ -113,14 +116,20 @@ class LLMPredictor:
 
     def _allowed(self, candidates: Sequence[Candidate], known: Set[str]) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
         objections = [self._objection(c, known) for c in candidates]
-        kept = tuple(c for c, objection in zip(candidates, objections, strict=True) if not objection)
+        kept = tuple(self._exact(c) for c, objection in zip(candidates, objections, strict=True) if not objection)
         return kept, tuple(o for o in objections if o)
+
+    def _exact(self, candidate: Candidate) -> Candidate:
+        """The candidate with its arguments as they will be used, so that what is kept and shown is what runs."""
+        exact = getattr(self._tools, "exact", None)
+        return candidate.model_copy(update={"operation": exact(candidate.operation)}) if exact else candidate
 
     def _objection(self, candidate: Candidate, known: Set[str]) -> str:
         arguments = candidate.operation.arguments
         sources = arguments.get("sources", [arguments.get("source", arguments.get("path"))])
-        invented = [s for s in sources if s is not None and s not in known] if isinstance(sources, list) else []
-        if invented:
+        named = [s for s in sources if s is not None] if isinstance(sources, list) else []
+        invented = [s for s in named if not isinstance(s, str) or s not in known]
+        if invented and defence.on("seen_only"):
             return f"'{candidate.task}': {str(invented[0])[:80]} is no page or file that was seen"
         try:
             self._tools.check(candidate.operation)
@@ -159,7 +168,8 @@ def compose(observation: Observation, digest: str, catalogue: str, language: str
         (earlier or paths).pop(0)
         user = _user(digest, paths, earlier)
     read = "\n".join([digest, *(["", PATHS_HEAD, *paths] if paths else [])])
-    return Asked(LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA, max_tokens=ANSWER), read)
+    asked = LLMRequest(purpose="predict", system=composed(system), user=composed(user), format=SCHEMA, max_tokens=ANSWER)
+    return Asked(asked, read)
 
 
 def _prompt(name: str) -> str:

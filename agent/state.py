@@ -46,11 +46,13 @@ class State(Record):
     open_offer: int | None = None
     offered: tuple[Moment, ...] = ()
     paused_until: Moment | None = None
+    forgotten: Moment | None = None
+    """What happened before then was deleted by the user and is not seen again."""
 
 
 def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> State:
     """The state as it was stored, with offers and responses of the last week."""
-    pace, asked, paused = (store.get_state(k) for k in ("pace", "asked", "paused_until"))
+    pace, asked, paused, forgotten = (store.get_state(k) for k in ("pace", "asked", "paused_until", "forgotten"))
     offers = store.offers(since=now - EARLIER_DAYS, limit=EARLIER_KEPT)
     earlier = [
         Earlier(
@@ -72,6 +74,7 @@ def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> S
         remembered=max((d.last for d in store.documents()), default=None),
         offered=tuple(o.at for o in offers if o.at > now - timedelta(days=1)),
         paused_until=datetime.fromisoformat(paused) if paused else None,
+        forgotten=datetime.fromisoformat(forgotten) if forgotten else None,
     )
 
 

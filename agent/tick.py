@@ -13,10 +13,9 @@ from agent.core.documents import document_key
 from agent.core.fold import fold
 from agent.core.ports import Parts
 from agent.core.records import Document, EventWindow, GateInput, Observation, Prediction, PresenceState, Reading, Tick
-from agent.core.redact import redact, redact_text
+from agent.core.redact import Redacted, redact, redact_file
 from agent.core.render import HORIZON, render
 from agent.core.signals import SMALL, Signals, back, hash_of, shifted, signals
-from agent.core.urls import shorten_path
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
 from agent.pacing import midnight
@@ -35,15 +34,18 @@ async def tick(parts: Parts, state: State, now: datetime) -> Tick:
     """Read, redact, fold, gate, predict, judge, choose. Ends held, silent, filtered, failed or offer, with the reason."""
     base = Tick(id=uuid.uuid4().hex, at=now, ending="failed", reason="", gate=GateInput(at=now, local_minute=_minute(now)))
     try:
-        reading = await parts.sensor.read(now)
+        reading = _since(await parts.sensor.read(now), state.forgotten)
     except SensorError as e:
         return base.model_copy(update={"reason": str(e)})
-    seen, observation, signs = _look(reading, state, now)
+    redacted = redact(reading.events, state.rules)
+    if redacted.broken:
+        return base.model_copy(update={"reason": redacted.problems[0], "problems": (*reading.problems, *redacted.problems)})
+    seen, observation, signs = _look(reading, redacted, state, now)
     base = base.model_copy(
         update={
             "gate": seen,
             "events": len(reading.events),
-            "problems": reading.problems,
+            "problems": (*reading.problems, *redacted.problems),
             "contexts": signs.contexts,
             "windows": observation.windows,
         }
@@ -118,13 +120,20 @@ def _case(parts: Parts, state: State, asking: Tick, prediction: Prediction) -> C
     return Case(situation=asking.digest, candidates=tuple(proposed), earlier=earlier)
 
 
-def _look(reading: Reading, state: State, now: datetime) -> tuple[GateInput, Observation, Signals]:
-    """Redact and fold what was read, and compute what the gate looks at."""
-    redacted = redact(reading.events, state.rules)
+def _since(reading: Reading, forgotten: datetime | None) -> Reading:
+    """What was read without the time that the user had deleted; whether somebody was there says nothing of it."""
+    if forgotten is None:
+        return reading
+    kept = tuple(e for e in reading.events if e.timestamp >= forgotten or e.track == "afk")
+    return reading.model_copy(update={"events": kept})
+
+
+def _look(reading: Reading, redacted: Redacted, state: State, now: datetime) -> tuple[GateInput, Observation, Signals]:
+    """Fold what may be known, and compute what the gate looks at."""
     windows = fold(redacted.events, now)
     there = activity(reading.events, now)
     signs = signals(windows, redacted.events, now, there.here_since)
-    files = tuple(f.model_copy(update={"path": shorten_path(redact_text(f.path))}) for f in reading.files)
+    files = tuple(f for f in map(redact_file, reading.files) if f is not None)
     observation = Observation(
         at=now,
         windows=windows,
@@ -151,7 +160,7 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
     return GateInput(
         at=now,
         local_minute=_minute(now),
-        **(values | {"breakpoint": _breakpoint(there, signs, now)}),
+        **(values | {"breakpoint": _breakpoint(there, signs, now)} | pace.facing(state.pace, state.settings)),
         shifted=shifted(signs.contexts, state.asked.contexts),
         presence=PresenceState(),
         asked_fingerprint=state.asked.fingerprint,
@@ -163,7 +172,6 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
         offers_lately=offers_since(state.offered, now - LATELY),
         paused_until=state.paused_until,
         heard=pace.heard(state.pace, _minute(now)),
-        **pace.facing(state.pace, state.settings),
     )
 
 

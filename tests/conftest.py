@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from agent.core.defence import turn_off
 from agent.core.records import Event, EventWindow, Observation, Track
+from tests.egress import nothing_leaves_this_machine  # noqa: F401 - a fixture of every test
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=timezone.utc)
+
+# The sabotage control leaves one defence out of this test process; see agent/trust/sabotage.py.
+if _sabotaged := os.environ.get("PROACTIVE_SABOTAGE"):
+    turn_off(_sabotaged)
 
 
 def event(

@@ -11,7 +11,7 @@ import pytest
 import tomli
 
 from agent.config import ApiKey, Settings
-from agent.configfile import Watch, find, locate, read, tighten
+from agent.configfile import Watch, find, locate, read, secluded
 from agent.errors import ConfigError
 from agent.plug import load
 
@@ -55,7 +55,7 @@ def test_the_documented_path_works(tmp_path: Path) -> None:
     text = text.replace('api_key = ""', 'api_key = "secret"').replace("https://api.openai.com/v1", "http://127.0.0.1:9/v1")
     settings = read(write(tmp_path, text))
     assert settings.alias("agent") == settings.alias("reward_model") == settings.alias("chat") == "main"
-    assert settings.api_keys["main"][0].secret() == "secret"
+    assert settings.api_keys["main"][0].secret().get_secret_value() == "secret"
     assert "secret" not in repr(settings)
 
 
@@ -163,21 +163,47 @@ def test_the_search_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         find(other)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-def test_a_configuration_others_can_read_is_tightened_once(tmp_path: Path) -> None:
+POSIX = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+SECRET = GOOD.replace('"k"', '"sk-0123456789abcdef"')
+
+
+@POSIX
+def test_a_configuration_without_keys_that_others_can_read_is_tightened_once(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     path.chmod(0o644)
-    assert "now readable by you alone" in tighten(path)
+    assert "now readable by you alone" in secluded(path, read(path))
     assert path.stat().st_mode & 0o777 == 0o600
-    assert tighten(path) == ""
+    assert secluded(path, read(path)) == ""
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o644, 0o602, 0o620, 0o666, 0o777])
+@pytest.mark.parametrize("text", [SECRET, '[activitywatch]\napi_key = "x"\n', '[[sense]]\nkind="activitywatch"\napi_key="x"'])
+def test_a_key_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path, text: str, mode: int) -> None:
+    path = write(tmp_path, text)
+    path.chmod(mode)
+    with pytest.raises(ConfigError, match="Others can read") as error:
+        secluded(path, read(path))
+    assert f"chmod 600 {path}" in error.value.hint
+    path.chmod(0o600)
+    assert secluded(path, read(path)) == ""
+
+
+@POSIX
+def test_an_edit_that_opens_a_key_to_others_is_not_applied_until_it_is_mended(tmp_path: Path) -> None:
+    path = write(tmp_path, SECRET)
+    path.chmod(0o600)
+    watch = Watch(path, read(path))
+    write(tmp_path, SECRET.replace('"m"', '"another"'))
+    path.chmod(0o644)
+    assert not watch.changed()
+    assert "chmod 600" in watch.problem
+    path.chmod(0o600)
+    assert watch.changed()
+    assert (watch.problem, watch.settings.api_keys["main"][0].model) == ("", "another")
 
 
 def test_lines_are_found_in_arrays_of_tables() -> None:
     text = GOOD + GOOD.replace("[request]", "#").replace('default_completions_model = "main"', "").replace('"m"', '"second"')
     assert locate(text, ("api_keys", "main", 1, "model")) == text.splitlines().index('model = "second"') + 1
     assert locate(text, ("request",)) == 2
-
-
-def test_the_key_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MY_KEY", "from-env")
-    assert ApiKey(api_key_env="MY_KEY", base_url="http://127.0.0.1/", model="m").secret() == "from-env"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from agent.core.records import Pace, Tick
 from agent.core.redact import Rules
 from agent.pacing import midnight
 from agent.state import load
-from agent.store import _calls, _ticks
+from agent.store import _backup, _calls, _sums, _ticks
 from agent.store._rows import pack, text
 from agent.store._slim import slim
 from agent.store.sqlite import SqliteStore
@@ -55,6 +57,8 @@ def aged(path: Path, days: int) -> SqliteStore:
         )
         said = ((n, 1, "ignored", o[2], "t") for n, o in enumerate(offers, 1))
         db.executemany("INSERT INTO responses (offer, seq, kind, at, source) VALUES (?, ?, ?, ?, ?)", said)
+        _sums.fill(db, "offers")
+        _sums.fill(db, "responses")
     store.put_state("pace", pace.model_copy(update={"level": 3}).model_dump_json())
     while store.prune(cutoffs(NOW)):
         pass
@@ -145,3 +149,46 @@ async def _steps(store: SqliteStore) -> dict[str, float]:
             await timed(loop.step(now + timedelta(seconds=passed)))
             await loop.drain()
     return {ending: min(found) for ending, found in took.items()}
+
+
+def test_a_year_old_store_starts_lists_and_forgets_in_time(year: SqliteStore, tmp_path: Path) -> None:
+    year._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = tmp_path / "proactive.db"
+    shutil.copyfile(year.path, path)
+    Path(f"{path}.check").touch()
+    took = {"start after a kill": wall(lambda: SqliteStore(path).close())}
+    took["start"] = wall(lambda: SqliteStore(path).close())
+    with closing(SqliteStore(path)) as store:
+        lists = (lambda: _inbox(store), lambda: store.ticks(limit=100), lambda: store.entries(limit=100))
+        took["list"] = max(wall(one) for one in lists)
+        took["backup"] = wall(lambda: _backup.make(path))
+        batches = sorted(_lock(store) for _ in range(400))
+        took["lock"] = batches[int(0.99 * len(batches))]
+        size = path.stat().st_size / 2**20
+    said = ", ".join(f"{what} {seconds * 1000:.0f} ms" for what, seconds in took.items())
+    print(f"\nR15 n={len(batches)}: {size:.0f} MiB, {said} (p99 of the processor, of a batch)")
+    assert size <= 200
+    assert took["start"] <= 2
+    assert took["start after a kill"] <= 5
+    assert took["list"] <= 0.2
+    assert took["lock"] <= 0.05
+
+
+def _inbox(store: SqliteStore) -> None:
+    for offer in store.offers(limit=100):
+        store.responses(offer.id)
+        store.execution(offer.id)
+
+
+def _lock(store: SqliteStore) -> float:
+    """Seconds of the processor that one batch of forgetting takes: what else the machine does is no matter."""
+    start = time.process_time()
+    store.prune(cutoffs(NOW + timedelta(days=30)))
+    return time.process_time() - start
+
+
+def wall(act: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start

@@ -194,6 +194,7 @@ def grown(store: SqliteStore, fill: Callable[[], None]) -> int:
     return used() - before
 
 
+@pytest.mark.slow
 def test_the_busiest_year_stays_within_200_mib(store: SqliteStore) -> None:
     week = Week(store)
     looks, year = LOOKS.days / DAYS, YEAR.days / DAYS
@@ -207,6 +208,7 @@ def test_the_busiest_year_stays_within_200_mib(store: SqliteStore) -> None:
     assert sum(size.values()) < 200 * MIB, {k: round(v / MIB, 1) for k, v in size.items()}
 
 
+@pytest.mark.slow
 def test_a_held_look_takes_less_than_a_kilobyte_and_an_asked_one_less_than_16(store: SqliteStore) -> None:
     week = Week(store)
     held = grown(store, week.held) / (DAYS * HELD_LOOKS)

@@ -10,10 +10,11 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from agent.errors import ToolError
-from agent.tools._fetch import MAX_BODY, PageFetcher, resolve
+from agent.tools._fetch import MAX_BODY, PageFetcher, _next, resolve
 
 
 def answering(*addresses: str) -> Callable[[str, int], Awaitable[Sequence[str]]]:
@@ -145,6 +146,13 @@ async def test_a_redirect_to_anything_but_a_page_is_a_clear_failure(target: str)
     async with serving(fixed(answer(b"", f"Location: {target}", status="302 Found"))) as (port, _):
         with pytest.raises(ToolError):
             await local().fetch(f"http://example.com:{port}/")
+
+
+@pytest.mark.parametrize("target", ["http://example.com/", "ftp://example.com/", "file:///etc/passwd", "javascript:alert(1)"])
+def test_a_redirect_leads_to_no_other_scheme_and_from_https_never_to_http(target: str) -> None:
+    with pytest.raises(ToolError, match="which is not followed"):
+        _next(httpx.URL("https://example.com/a"), target)
+    assert str(_next(httpx.URL("https://example.com/a"), "/b")) == "https://example.com/b"
 
 
 @pytest.mark.e2e

@@ -100,8 +100,8 @@ async def test_a_secret_is_not_searched_for() -> None:
     assert tool.describe(args) == 'Search the web for "what is" (duckduckgo.com)'
     await tool.run(args)
     assert window.opened == ["https://duckduckgo.com/?q=what%20is"]
-    with pytest.raises(ToolError, match="Nothing is left"):
-        tool.describe(search.Args(query=SECRET))
+    with pytest.raises(ValidationError, match="holds nothing once secrets are removed"):
+        search.Args(query=SECRET)
 
 
 async def test_without_a_browser_the_address_is_the_result() -> None:
@@ -167,7 +167,7 @@ def test_the_line_names_the_hosts_that_a_question_may_go_to_not_the_alias() -> N
 async def test_a_question_is_asked_once_without_tools_and_its_answer_copied() -> None:
     llm = EchoLLM("Use functools.partial.\x1b[31m\u202e\n")
     tool, args = chat.Chat(llm, 600), chat.Args(question="How do I bind\nan argument?")
-    assert tool.describe(args) == 'Ask small-model: "How do I bind an argument?"'
+    assert tool.describe(args) == 'Ask small-model: "How do I bind an argument? …"'
     result = await tool.run(args)
     assert result.text == result.clipboard == "Use functools.partial.[31m"
     assert len(result.calls) == len(llm.requests) == 1

@@ -9,6 +9,7 @@ from agent.bench.agent_cells import Worth
 from agent.bench.agent_resume import Finished
 from agent.core.parse import first_object
 from agent.core.ports import LLM, LLMRequest
+from agent.core.texts import composed
 from agent.errors import JudgeError
 from agent.paths import resource
 from reward_model.case import Case, Earlier, Proposed
@@ -112,7 +113,8 @@ class LLMTurns(Ready):
 
     async def _ask(self, asked: Asked) -> tuple[list[float], float]:
         async def complete(system: str, user: str, schema: dict[str, Any]) -> str:
-            request = LLMRequest(purpose="judge", system=system, user=user, format=schema, max_tokens=ANSWER)
+            texts = {"system": composed(system), "user": composed(user)}
+            request = LLMRequest(purpose="judge", **texts, format=schema, max_tokens=ANSWER)
             return (await self._llm.complete(request)).answer
 
         case = Case(situation=asked.situation, candidates=_proposed(asked.tasks))

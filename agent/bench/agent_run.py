@@ -16,6 +16,7 @@ from agent.bench.agent_resume import Finished
 from agent.bench.agent_traces import Trace, Traces
 from agent.core.parse import TASK, ParseError, first_object, plain
 from agent.core.ports import LLM, LLMRequest
+from agent.core.texts import composed
 from agent.core.tokens import tokens
 from agent.errors import LLMError
 from agent.paths import resource
@@ -157,7 +158,7 @@ def request(trace: Trace, number: int, before: Sequence[str] = ()) -> LLMRequest
     while left < len(lines) - 1 and tokens(system) + tokens(user) > BUDGET:
         left += 1
         user = _user(lines[left:], left, before)
-    return LLMRequest(purpose="predict", system=system, user=user, format=SCHEMA, max_tokens=ANSWER)
+    return LLMRequest(purpose="predict", system=composed(system), user=composed(user), format=SCHEMA, max_tokens=ANSWER)
 
 
 def read(answer: str) -> tuple[str, ...]:

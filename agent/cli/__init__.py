@@ -9,6 +9,7 @@ import sys
 import typer
 
 from agent.errors import ProactiveError
+from agent.seclusion import close_umask
 
 HELP = "Watches what you do through ActivityWatch and offers one helpful task at the right moment."
 
@@ -26,7 +27,8 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Entry point: exit code 0 done, 1 failed, 2 wrong usage."""
+    """Entry point: exit code 0 done, 1 failed, 2 wrong usage. Whatever it writes is the user's alone."""
+    close_umask()
     try:
         build()()
     except ProactiveError as e:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -14,12 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli._ui import say
+from agent.errors import ControlError, ProactiveError
 from agent.paths import data_folder, private_folder
+from agent.seclusion import close_umask, no_core_dump, tighten_below
 
 if TYPE_CHECKING:
+    from agent.config import Settings
     from agent.daemon import Daemon
 
-LOG = "proactive.log"
+log = logging.getLogger(__name__)
+
 LEAVE_AFTER = 0.3
 
 
@@ -30,22 +33,56 @@ def command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log to the terminal as well.")] = False,
 ) -> None:
     """Watch and offer, in the foreground, until stopped (Ctrl+C, or proactive stop)."""
-    from agent.configfile import Watch, find, read, tighten
+    from agent.configfile import Watch, find, read, secluded
     from agent.daemon import Daemon
+    from agent.logs import FILE, log_to
 
     _without_httpx_commands()
-    os.umask(0o077)
+    close_umask()
+    no_core_dump()
     data = private_folder(data_folder())
     path = find(config)
-    said = tighten(path) if path else ""
-    if said:
-        say(said)
     settings = read(path)
-    log_to(data / LOG, verbose=verbose)
+    for said in (secluded(path, settings) if path else "", _tightened(data)):
+        if said:
+            say(said)
+    log_to(data / FILE, verbose=verbose)
+    _take_keys(settings)
     daemon = Daemon(Watch(path, settings), data)
     model = settings.alias("agent") or "the offline predictor (no model configured)"
     say(f"Proactive runs with {model}. Offers also wait in: proactive inbox")
-    run_loop(daemon)
+    _again_and_again(daemon)
+
+
+def _tightened(data: Path) -> str:
+    """Files of an earlier version, or put back from elsewhere, may be open to others."""
+    loose = tighten_below(data)
+    return f"Others could read {', '.join(loose)} in {data}; now you alone can." if loose else ""
+
+
+def _take_keys(settings: Settings) -> None:
+    """Take every key out of the environment, also those of models that are not used: no child shall inherit one."""
+    from agent import keys
+
+    for entry in (e for entries in settings.api_keys.values() for e in entries if e.api_key_env):
+        keys.from_environment(entry.api_key_env)
+
+
+def _again_and_again(daemon: Daemon) -> None:
+    """Run the daemon; after a failure that nobody foresaw, start afresh in its place, but not for ever."""
+    from agent.watchdog import failed, forget, gave_up, restart
+
+    try:
+        run_loop(daemon)
+        forget(daemon.data)
+    except (ProactiveError, KeyboardInterrupt):
+        raise
+    except Exception as e:
+        log.exception("the daemon failed")
+        if failed(daemon.data, f"{type(e).__name__}: {e}"[:300]):
+            restart()
+        hint = f"Its log has more: {daemon.data}. Start it again with: proactive run"
+        raise ControlError(gave_up(daemon.data), hint) from None
 
 
 def _without_httpx_commands() -> None:
@@ -69,13 +106,3 @@ async def _to_the_end(daemon: Daemon) -> None:
     leave = threading.Timer(LEAVE_AFTER, os._exit, (0,))
     leave.daemon = True
     leave.start()
-
-
-def log_to(path: Path, *, verbose: bool) -> None:
-    """Log to a file of at most 3 x 1 MB that only the user can read, and to the terminal if asked."""
-    path.touch(mode=0o600, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    handlers: list[logging.Handler] = [file, *([logging.StreamHandler()] if verbose else [])]
-    logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "desktop_notifier"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)

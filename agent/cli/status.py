@@ -7,16 +7,30 @@ from typing import Annotated, Any
 import typer
 
 from agent.cli._ui import ask, say, show_json, until
+from agent.errors import ControlError
+from agent.lock import holder
+from agent.paths import data_folder
 
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """What the daemon does now, what it waits for, what it cost today."""
-    status = ask("status")
+    try:
+        status = ask("status")
+    except ControlError as e:
+        raise _because(e) from None
     if as_json:
         show_json(status)
         return
     for line in lines(status):
         say(line)
+
+
+def _because(e: ControlError) -> ControlError:
+    """The error, with the reason if it was given up after failing again and again."""
+    from agent.watchdog import gave_up
+
+    why = "" if holder(data_folder()) else gave_up(data_folder())
+    return ControlError(why, e.hint) if why else e
 
 
 def lines(s: dict[str, Any]) -> list[str]:

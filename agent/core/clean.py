@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from typing import NewType
 
 import re2
+
+Safe = NewType("Safe", str)
+"""A text that may be sent and stored: redacted, or composed of redacted texts and our own words. No plain `str` is one, so
+that a way around the redaction is a type error; `redact_text`, `redact_title`, `redact_url` and `composed` make them."""
 
 _TERMINAL = re2.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|\[(?:\d{1,2}(?:;\d{1,3})*)m")
 _BREAKS = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\r": "\n"})

@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 
 from agent.core.attach import Lane, Stretch, attach, unfocused
 from agent.core.records import Event, EventWindow
+from agent.core.redact import SafeEvent
 from agent.core.titles import normalise
 
 # Two looks of a 1 s poll lie about 1 s apart; ActivityWatch's own flood() fills gaps up to 5 s.
@@ -22,7 +23,7 @@ POLL_GAP = timedelta(seconds=5)
 FLICKER = timedelta(seconds=2)
 
 
-def fold(events: Sequence[Event], now: datetime) -> tuple[EventWindow, ...]:
+def fold(events: Sequence[SafeEvent], now: datetime) -> tuple[EventWindow, ...]:
     """Event windows of all (redacted) events up to `now`, focused and unfocused, by start."""
     windows = [e for e in events if e.track == "window" and e.timestamp <= now]
     web = Lane(e for e in events if e.track == "web" and e.timestamp <= now)

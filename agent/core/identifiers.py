@@ -43,6 +43,10 @@ _PHONE_WORD = re2.compile(
     r"reach \w+ (?:at|on)|answering at|messages? (?:to|on)|registered|desk|office|тел\w*|моб\w*|电话|電話|手机|"
     r"手機|携帯|전화|هاتف|טלפון|puhelin)[^\d]{0,24}((?:[+(]?\d[\d ()./-]{4,18}\d))(?:$|\D)"
 )
+_PHONE_BEFORE = re2.compile(
+    r"(?i)(?:^|[^\w+#./-])([+(]?\d[\d ().-]{5,18}\d)[ ,]{0,2}[(]?(?:office|mobile|fax|cell|home|tel"
+    r"|phone|mobil|büro|privat|bureau)\b"
+)
 _TIME = re2.compile(r"^\d\d?[.:]\d\d[.:]\d\d$")
 _DATE = re2.compile(r"(?:^|\D)(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
 _LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")  # noqa: S104  a prefix to compare with
@@ -66,6 +70,7 @@ def hide_identifiers(text: str) -> str:
     text = _IPV4.sub(_ip, text)
     text = _IPV6.sub(_swap("[ip]"), text)
     text = _PHONE.sub(_phone(8), text)
+    text = _PHONE_BEFORE.sub(_phone(6), text)
     return str(_PHONE_WORD.sub(_phone(6), text))
 
 

@@ -14,8 +14,8 @@ CALLS = timedelta(days=90)
 DOCUMENTS = timedelta(days=90)
 # An offer that was accepted in its last minute may still run; a minute is the most that takes.
 EXPIRED = timedelta(hours=1)
-# Rows that one call of `prune` removes: a look with its prompts has up to 50 KB, and a call must not block for 200 ms.
-SLICE = 50
+# Rows that one call of `prune` removes: a look with its prompts has up to 50 KB, and a call must not block for 50 ms.
+SLICE = 25
 SEAL = "seal:"
 """Beginning of the state keys under which agent/act.py keeps what files an offer speaks of; the offer's number follows."""
 
@@ -33,6 +33,23 @@ class Cutoffs(Record):
 def cutoffs(now: Moment) -> Cutoffs:
     """The cut-off times of a pruning at `now`."""
     return Cutoffs(held=now - HELD, looks=now - LOOKS, calls=now - CALLS, documents=now - DOCUMENTS, expired=now - EXPIRED)
+
+
+@runtime_checkable
+class Guards(Protocol):
+    """A store that notices when it cannot write, and that it was damaged."""
+
+    def ready(self) -> None:
+        """Store what waits for room; StoreError if nothing can be stored at present."""
+        ...
+
+    def notice(self) -> str:
+        """What the user should know of it now; '' if all is well."""
+        ...
+
+    def news(self) -> str:
+        """What has not been told yet; '' the second time."""
+        ...
 
 
 @runtime_checkable

@@ -6,10 +6,12 @@ import re
 
 LINE = 80  # what a toast title shows before it is cut on every desktop that was looked at
 
-# C0 and C1 but tab and line feed; bidi embeddings, overrides and isolates; line and paragraph separators; the invisible
-# tag and annotation signs; lone surrogates, which no UTF-8 can carry.
+# C0 and C1 but tab and line feed; bidi marks, embeddings, overrides and isolates; line and paragraph separators; the invisible
+# spaces, operators, tag, annotation and variation signs in which text can be smuggled; lone surrogates, which no UTF-8 can
+# carry. The joiners U+200C and U+200D and the sixteen variation selectors of emoji stay.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2028\u2029\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
 

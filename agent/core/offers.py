@@ -9,13 +9,14 @@ from pydantic import JsonValue
 from agent.core.records import Offer
 
 CUT = "…"
+IN_FULL = "In full: "
 
 
 def in_full(offer: Offer) -> str:
     """The arguments of the operation, if the line that says what runs had to be cut: what is accepted must be readable."""
     if CUT not in offer.line:
         return ""
-    return "In full: " + "; ".join(_texts(list(offer.candidate.operation.arguments.values())))
+    return IN_FULL + "; ".join(_texts(list(offer.candidate.operation.arguments.values())))
 
 
 def _texts(values: list[JsonValue]) -> Iterator[str]:

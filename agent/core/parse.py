@@ -169,7 +169,10 @@ def _candidate(raw: Any) -> Candidate:
     because = plain(idea.because, BECAUSE)
     if not task or not because:
         raise ParseError("proactive_task and because must not be empty")
-    operation = Operation(name=plain(idea.operation.name, 64), arguments=_storable(idea.operation.arguments))
+    name = idea.operation.name
+    if name != plain(name, 64):  # not the name of a tool, and not to be made into one
+        raise ParseError("operation.name is not a plain name")
+    operation = Operation(name=name, arguments=_storable(idea.operation.arguments))
     return Candidate(task=task, response=plain(idea.response, RESPONSE), because=because, operation=operation)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Sequence
 
+from agent.core.defence import on
 from agent.core.pace_settings import PaceSettings
 from agent.core.records import GateInput, Moment, Pace
 from reward_model.case import Verdict
@@ -58,13 +59,13 @@ def _absent(seen: GateInput) -> str:
 
 
 def _private_or_busy(seen: GateInput, settings: PaceSettings) -> str:
-    if seen.private_ago is not None and seen.private_ago < PRIVATE_HOLD:
+    if seen.private_ago is not None and seen.private_ago < PRIVATE_HOLD and on("private_hold"):
         return "private"
     if seen.call_ago is not None and seen.call_ago < CALL_HOLD:
         return "call"
-    if in_quiet_hours(seen.local_minute, settings.quiet_hours):
+    if in_quiet_hours(seen.local_minute, settings.quiet_hours) and on("quiet_hours"):
         return "quiet_hours"
-    return _presence(seen) if settings.presence else ""
+    return _presence(seen) if settings.presence and on("presence_guard") else ""
 
 
 def _presence(seen: GateInput) -> str:
@@ -124,11 +125,12 @@ def _spent(seen: GateInput, settings: PaceSettings) -> str:
         return "rests"
     if seen.price > PLAUSIBLE:
         return "price"
-    if seen.offers_today >= settings.daily_cap:
+    if seen.offers_today >= settings.daily_cap and on("daily_cap"):
         return "daily_cap"
     if seen.offers_lately >= math.ceil(settings.daily_cap * SPREAD):
         return "spread"
-    return "tokens" if settings.daily_tokens and seen.tokens_today >= settings.daily_tokens else ""
+    full = settings.daily_tokens and seen.tokens_today >= settings.daily_tokens and on("token_budget")
+    return "tokens" if full else ""
 
 
 def in_quiet_hours(minute: int, hours: str) -> bool:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel
 
+from agent.core.clean import Safe
 from agent.core.records import (
     Answer,
     Document,
@@ -60,13 +61,25 @@ class Presence(Protocol):
 
 
 class LLMRequest(Record):
-    """One completion to be asked for. `format` is a JSON schema when the answer must be JSON, else None."""
+    """One completion to be asked for, in redacted text. `format` is a JSON schema when the answer must be JSON, else None."""
 
     purpose: str
-    system: str
-    user: str
+    system: Safe
+    user: Safe
     format: dict[str, Any] | None = None
     max_tokens: int = 800
+
+    if TYPE_CHECKING:  # so that a plain str is refused whatever the plugin is set to
+
+        def __init__(
+            self,
+            *,
+            purpose: str,
+            system: Safe,
+            user: Safe,
+            format: dict[str, Any] | None = None,  # noqa: A002 - the field's name
+            max_tokens: int = 800,
+        ) -> None: ...
 
 
 class LLM(Protocol):
@@ -242,6 +255,10 @@ class Control(Protocol):
 
     async def forget(self) -> dict[str, Any]:
         """Forget what the answers taught about the pace; level and muted kinds stay."""
+        ...
+
+    async def erase(self, chosen: dict[str, Any]) -> dict[str, Any]:
+        """Delete LLM calls and what they told, for good: see agent/store/_erase.py."""
         ...
 
     async def stop(self) -> dict[str, Any]: ...

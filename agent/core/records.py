@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue, field_serializer, field_validator, model_validator
 
+from agent.core.clean import Safe
 from agent.core.seen import Document, Earlier, Event, EventWindow, Moment, NewFile, Observation, Reading, Record, Track
 from reward_model.case import Verdict
 
@@ -47,7 +48,7 @@ class LLMCall(Record):
     purpose: str
     host: str
     model: str
-    prompt: str
+    prompt: Safe
     answer: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -137,7 +138,7 @@ class Tick(Record):
     contexts: tuple[str, ...] = Field(default=(), exclude=True, repr=False)
     windows: tuple[EventWindow, ...] = Field(default=(), exclude=True, repr=False)
     observation: Observation | None = None
-    digest: str = ""
+    digest: Safe = Safe("")
     prediction: Prediction | None = None
     verdicts: tuple[Verdict, ...] = ()
     silence: Verdict | None = Field(default=None, description="the verdict on saying nothing")

@@ -13,23 +13,24 @@ A window that was seen before the private tab it overlaps was opened has been le
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NewType
 
 from pydantic import Field
 
+from agent.core import canary
+from agent.core.beside import JUDGED, Beside, Seen, Spans, alike, text_of
+from agent.core.defence import on
 from agent.core.exclude import Rules, excludes_app, excludes_title, excludes_url, is_money
-from agent.core.private import is_browser, is_private_window, page, without_profile
-from agent.core.records import Event, Record
+from agent.core.private import is_browser, is_private_window, page
+from agent.core.records import Event, NewFile, Record, Track
 from agent.core.texts import redact_text, redact_title
 from agent.core.urls import redact_url, shorten_path
 
-__all__ = ["Redacted", "Rules", "redact", "redact_text", "redact_url"]
+__all__ = ["Redacted", "Rules", "SafeEvent", "redact", "redact_file", "redact_text", "redact_url"]
 
 TAB_GROWS = timedelta(seconds=80)
 """A tab's last event can still be extended by a heartbeat this late (pulsetime of aw-watcher-web)."""
@@ -38,37 +39,80 @@ WINDOW_GROWS = timedelta(seconds=12)
 _LOOK = timedelta(seconds=2)
 _TICK = timedelta(microseconds=1)
 _LONGEST = 10.0**8
-_SHARED = 4
-_PRIVATE = frozenset({"incognito", "private_window", "failed"})
 _COUNTED = frozenset({"incognito", "private_window", "bank"})
-_EXCLUDED = frozenset({"excluded_app", "excluded_title", "excluded_url", "bank"})
+
+
+SafeEvent = NewType("SafeEvent", Event)
+"""An event as `redact` let it through; what folds, stores or sends takes no other, so that a bypass is a type error."""
 
 
 class Redacted(Record):
-    """Events that may be stored and sent, when the last private moment ended, and how many were dropped by reason."""
+    """Events that may be stored and sent, when the last private moment ended, and how many were dropped by reason.
 
-    events: tuple[Event, ...] = ()
+    `broken` says what of the redaction does not work; then nothing passes.
+    """
+
+    events: tuple[SafeEvent, ...] = ()
     private_until: datetime | None = None
     dropped: dict[str, int] = Field(default_factory=dict)
+    broken: str = ""
 
-
-class _Seen(NamedTuple):
-    """An event with its span as it may still become, the page its title names, and why it must go ('' if it need not)."""
-
-    event: Event
-    start: datetime
-    end: datetime
-    until: datetime
-    page: str
-    why: str
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What to tell the user, without a word of what was dropped."""
+        failed = self.dropped.get("failed", 0)
+        if self.broken:
+            return (f"The redaction does not work ({self.broken}): nothing is looked at.",)
+        return (f"{failed} events could not be redacted and were left out.",) if failed else ()
 
 
 def redact(events: Sequence[Event], rules: Rules) -> Redacted:
     """What may be known of these events (all of the buffer, any order); fails closed and never raises."""
+    try:
+        found = _unsound()
+        if not found:
+            return _redacted(events, rules)
+    except Exception as e:  # noqa: BLE001  fail closed: without the redaction nothing passes, whatever is wrong with it
+        found = type(e).__name__
+    return Redacted(dropped={"failed": len(events)} if events else {}, broken=found)
+
+
+@lru_cache(maxsize=1)
+def _unsound() -> str:
+    """What the self-test found, at the first look of this process."""
+    if not on("self_test"):
+        return ""
+    passed = (name for name, track, data in canary.MUST_GO if _redacted([_tried(track, data)], Rules()).events)
+    return canary.broken() or next(passed, "") or _stays()
+
+
+def _stays() -> str:
+    """What stays in an event's fields that must not."""
+    tab, window = canary.SAME
+    if _redacted([_tried("web", tab), _tried("window", window, 3600)], Rules()).events:
+        return "titles of private moments"
+    left = str(_redacted([_tried("web", canary.KEPT)], Rules()).events)
+    return "fields of events" if "example" not in left or any(value in left for value in canary.HIDDEN) else ""
+
+
+def _tried(track: Track, data: dict[str, Any], later: float = 0.0) -> Event:
+    start = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=later)
+    return Event(bucket=track, track=track, timestamp=start, duration=1, data=data)
+
+
+def redact_file(file: NewFile) -> NewFile | None:
+    """The file with its path redacted and the home folder as `~`; None if that failed."""
+    try:
+        return file.model_copy(update={"path": shorten_path(redact_text(file.path))})
+    except Exception:  # noqa: BLE001  fail closed
+        return None
+
+
+def _redacted(events: Sequence[Event], rules: Rules) -> Redacted:
     seen = _look(events, rules)
-    judge = _Beside(seen)
+    judge = Beside(seen)
     dropped: Counter[str] = Counter()
-    kept: list[Event] = []
+    kept: list[SafeEvent] = []
     for one in seen:
         why = one.why or judge.why(one)
         clean = None if why else _rewrite(one.event, rules)
@@ -79,21 +123,21 @@ def redact(events: Sequence[Event], rules: Rules) -> Redacted:
     return Redacted(events=tuple(kept), private_until=_private_until(seen), dropped=dict(dropped))
 
 
-def _private_until(seen: Sequence[_Seen]) -> datetime | None:
+def _private_until(seen: Sequence[Seen]) -> datetime | None:
     """The end of the last private moment; a bank's tab that lies open behind other windows is none."""
-    windows = _Spans(s for s in seen if s.event.track == "window")
+    windows = Spans(s for s in seen if s.event.track == "window")
     tabs = [s for s in seen if s.why == "bank" and s.event.track == "web" and windows]
     ends = [s.end for s in seen if s.why in _COUNTED and not (windows and s.why == "bank" and s.event.track == "web")]
     ends += [min(t.end, w.end + _LOOK) for t in tabs for w in windows.overlaps(t) if _shows(w, t)]
     return max(ends, default=None)
 
 
-def _shows(window: _Seen, tab: _Seen) -> bool:
+def _shows(window: Seen, tab: Seen) -> bool:
     """Whether a window may be the one of that tab: by its title or, without one, any browser's."""
-    return _alike(window.page, tab.page) if window.page else is_browser(_text(window.event, "app"), "")
+    return alike(window.page, tab.page) if window.page else is_browser(text_of(window.event, "app"), "")
 
 
-def _look(events: Sequence[Event], rules: Rules) -> list[_Seen]:
+def _look(events: Sequence[Event], rules: Rules) -> list[Seen]:
     followers = _followers(events)
     return [_see(event, followers.get(i), rules) for i, event in enumerate(events)]
 
@@ -110,15 +154,15 @@ def _followers(events: Sequence[Event]) -> dict[int, datetime]:
     return out
 
 
-def _see(event: Event, follower: datetime | None, rules: Rules) -> _Seen:
+def _see(event: Event, follower: datetime | None, rules: Rules) -> Seen:
     end = _end(event)
     until = _until(event, end, follower)
     try:
         why = _own_reason(event, rules)
-        name = page(_text(event, "title")) if event.track in ("window", "web") else ""
+        name = page(text_of(event, "title")) if event.track in ("window", "web") else ""
     except Exception:  # noqa: BLE001  fail closed: what cannot be judged is treated as private
-        return _Seen(event, event.timestamp, end, until, "", "failed")
-    return _Seen(event, event.timestamp, end, until, name, why)
+        return Seen(event, event.timestamp, end, until, "", "failed")
+    return Seen(event, event.timestamp, end, until, name, why)
 
 
 def _end(event: Event) -> datetime:
@@ -143,10 +187,12 @@ def _own_reason(event: Event, rules: Rules) -> str:
     """Why an event must go by itself: its flag, app, title or address; '' if it need not."""
     if event.track not in ("window", "web"):
         return ""
-    if event.data.get("incognito") not in (None, False, 0, "", "false", "False"):
+    if on("incognito") and event.data.get("incognito") not in (None, False, 0, "", "false", "False"):
         return "incognito"
     own = (rules.excluded_apps, rules.excluded_titles, rules.excluded_urls)
-    return _reason(event.track == "window", (_text(event, "app"), _text(event, "title"), _text(event, "url")), own)
+    if _is_named(event, rules):
+        return "excluded_title"
+    return _reason(event.track == "window", (text_of(event, "app"), text_of(event, "title"), text_of(event, "url")), own)
 
 
 @lru_cache(maxsize=8192)
@@ -165,86 +211,25 @@ def _reason(window: bool, texts: tuple[str, str, str], own: tuple[tuple[str, ...
     return "bank" if is_money(app, title, url) else ""
 
 
-class _Beside:
-    """Says which events must go for what they lie beside, or for a title they share with a private or excluded one."""
-
-    def __init__(self, seen: Sequence[_Seen]) -> None:
-        self._tabs = _Spans(s for s in seen if s.event.track == "web" and s.why in _PRIVATE)
-        self._windows = _Spans(s for s in seen if s.event.track == "window" and s.why in _PRIVATE)
-        self._pages = {s.page for s in seen if s.page and s.why in _PRIVATE}
-        self._excluded = {s.page for s in seen if s.page and s.why in _EXCLUDED - {"excluded_app"}}
-        self._near = {
-            track: _Spans(s for s in seen if s.event.track == track and s.why in _EXCLUDED and s.page)
-            for track in ("window", "web")
-        }
-
-    def why(self, one: _Seen) -> str:
-        """The reason, or '' if nothing private lies beside."""
-        track = one.event.track
-        if track not in ("window", "web"):
-            return ""
-        if (self._tabs if track == "window" else self._windows).touch(one):
-            return "beside_private"
-        if track == "window" and self._windows.touch(one) and is_browser(_text(one.event, "app"), _text(one.event, "title")):
-            return "beside_private"
-        if one.page and not self._pages.isdisjoint((one.page, without_profile(_text(one.event, "title")))):
-            return "same_title"
-        return "beside_excluded" if one.page and self._is_excluded(one) else ""
-
-    def _is_excluded(self, one: _Seen) -> bool:
-        if one.page in self._excluded:
-            return True
-        other = self._near["web" if one.event.track == "window" else "window"]
-        return any(_alike(one.page, found.page) for found in other.overlaps(one))
-
-
-def _alike(a: str, b: str) -> bool:
-    """Whether two titles are of one page: one begins as the other (programs cut and lengthen titles)."""
-    short, long = sorted((a, b), key=len)
-    return len(short) >= _SHARED and long.startswith(short)
-
-
-class _Spans:
-    """Spans by start, searchable by overlap (ends included)."""
-
-    def __init__(self, seen: Iterable[_Seen]) -> None:
-        self._seen = sorted(seen, key=lambda s: s.start)
-        self._starts = [s.start for s in self._seen]
-        self._reach = list(accumulate((s.until for s in self._seen), max))
-
-    def __bool__(self) -> bool:
-        return bool(self._seen)
-
-    def touch(self, one: _Seen) -> bool:
-        """Whether any span overlaps this one."""
-        stop = bisect_right(self._starts, one.until)
-        return stop > 0 and self._reach[stop - 1] >= one.start
-
-    def overlaps(self, one: _Seen) -> Iterable[_Seen]:
-        """The spans that overlap this one, latest first."""
-        for i in range(bisect_right(self._starts, one.until) - 1, -1, -1):
-            if self._reach[i] < one.start:
-                return
-            if self._seen[i].until >= one.start:
-                yield self._seen[i]
-
-
-def _rewrite(event: Event, rules: Rules) -> Event | None:
+def _rewrite(event: Event, rules: Rules) -> SafeEvent | None:
     """The event with the known fields of its track alone, each redacted; None if that failed."""
     try:
         fields = _FIELDS[event.track]
         data = {name: fields[name](event.data[name], rules) for name in fields if name in event.data}
         # Not validated again: the fields were, and a whole day's buffer is rewritten at every tick.
-        return Event.model_construct(
+        safe = Event.model_construct(
             bucket=event.bucket, track=event.track, timestamp=event.timestamp, duration=event.duration, data=data, id=event.id
         )
+        return SafeEvent(safe)
     except Exception:  # noqa: BLE001  fail closed: an event that cannot be redacted is dropped and counted
         return None
 
 
-def _text(event: Event, name: str) -> str:
-    value = event.data.get(name)
-    return value if isinstance(value, str) else ""
+def _is_named(event: Event, rules: Rules) -> bool:
+    """Whether the user's rules name what stands in the middle of an endless title."""
+    title = event.data.get("title")
+    own = bool(rules.excluded_titles)
+    return own and isinstance(title, str) and len(title) > JUDGED and excludes_title(title, rules.excluded_titles)
 
 
 def _label(value: Any, rules: Rules) -> str:

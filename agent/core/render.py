@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from agent.core.clean import Safe
 from agent.core.records import Document, EventWindow, Observation
 from agent.core.tokens import tokens
 
@@ -23,7 +24,7 @@ DOCUMENTS = 5
 __all__ = ["BUDGET", "HORIZON", "render", "span", "tokens"]
 
 
-def render(observation: Observation, zone: tzinfo | None = None) -> str:
+def render(observation: Observation, zone: tzinfo | None = None) -> Safe:
     """The digest of an observation, newest in full detail; lines are dropped from the oldest end to stay within BUDGET."""
     now = observation.at
     windows = [w for w in observation.windows if w.end > now - HORIZON]
@@ -39,7 +40,7 @@ def render(observation: Observation, zone: tzinfo | None = None) -> str:
         ("Open but not in focus:", _background(windows), False),
         ("Worked on before:", [_document(d, now, zone) for d in observation.documents[:DOCUMENTS]], False),
     ]
-    return _fit(head, sections)
+    return Safe(_fit(head, sections))  # of redacted event windows, files and documents alone
 
 
 def span(seconds: float) -> str:

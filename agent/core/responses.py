@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from agent.core import defence
 from agent.core.records import ExecutionState, Response, ResponseKind
 
 NO_ANSWER = "no answer yet"
@@ -46,9 +47,9 @@ def legal(last: ResponseKind | None, new: ResponseKind, expired: bool) -> bool: 
 
     `undone` asks one thing more of the caller: that the operation was carried out (see `undoable`).
     """
-    if expired and new in UNTIL_EXPIRY:
+    if expired and new in UNTIL_EXPIRY and defence.on("ttl"):
         return False
-    return new in FOLLOWS[last]
+    return new in FOLLOWS[last] or not defence.on("single_use")
 
 
 def undoable(state: ExecutionState | None) -> bool:

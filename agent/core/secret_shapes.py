@@ -4,6 +4,12 @@ from __future__ import annotations
 
 _BODY = r"[\w.=+/~%-]"
 
+WEBHOOKS = (
+    r"(?:https?://)?(?:hooks\.slack\.com/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com/api/webhooks"
+    rf"|[\w-]+\.webhook\.office\.com/webhookb2|chat\.googleapis\.com/v1/spaces)/(?:[@?&]|{_BODY})+"
+)
+"""Addresses that are a secret as a whole: who knows one can post there."""
+
 # Prefixes that nothing but a credential has; whatever follows without a break is part of it.
 CERTAIN: tuple[str, ...] = (
     # code hosting and continuous integration
@@ -11,11 +17,13 @@ CERTAIN: tuple[str, ...] = (
     rf"(?:AT(?:ATT|CTT|BB)3|CCIP(?:AT|RJ)_|bk(?:ua|at)_|npm_[a-z0-9]|pypi-AgE|rubygems_|CLOJARS_|GR1348941){_BODY}{{12,}}",
     rf"(?:dckr_(?:pat|oat)_|SWM(?:KEY|TKN)-1-|sq[apu]_|sgp_|PM(?:AK|AT)-|AKCp|snyk_|sntry[su]_|do[opr]_v1_){_BODY}{{12,}}",
     # chat
-    r"xox[abceoprs]-[\w-]{8,}|(?:xapp|xwfp)-\d-[\w-]{8,}|\b\d{8,14}:A[A-Za-z0-9_-]{30,}",
-    rf"(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks)/{_BODY}+",
+    r"xox[abceoprs]-[\w-]{8,}|(?:xapp|xwfp)-\d-[\w-]{8,}|\b\d{5,16}:A[A-Za-z0-9_-]{30,}",
+    WEBHOOKS,
+    r"\b[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,38}",
     # language models
     rf"\bsk-(?:proj|admin|svcacct|or-v1|ant-\w+|live|test)-{_BODY}{{12,}}|\bsk-[A-Za-z0-9]{{20,}}",
     rf"\b(?:gsk_|hf_|tgp_v1_|api_org_|ntn_|lin_api_|lin_oauth_|pplx-|llx-|tvly-|xai-|figdr?_|dnkey-){_BODY}{{12,}}",
+    rf"\b(?:lsv2_[a-z]{{2}}_|[sp]k-lf-|nvapi-|pcsk_|jina_|apify_api_|sb_secret_|tskey-\w+-|PMAK-|rnd_){_BODY}{{12,}}",
     # clouds
     r"(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|AIPA|A3T[A-Z0-9])[A-Z0-9]{12,}",
     rf"AIza{_BODY}{{20,}}|GOCSPX-{_BODY}{{16,}}|\bya29\.{_BODY}{{16,}}|\b1//0{_BODY}{{20,}}|[\w.~-]{{3}}\dQ~{_BODY}{{20,}}",
@@ -28,10 +36,13 @@ CERTAIN: tuple[str, ...] = (
     r"\b(?:pub)?key-[0-9a-f]{32}|\b\w{32}-us\d{1,2}\b|\b[0-9a-g]{32}-[0-9a-g]{8}-[0-9a-g]{8}\b|\b[0-9a-f]{30,}NRAL\b",
     r"\b(?:SK|AC)[0-9a-fA-F]{32}\b|\bHRKU-[\w-]{16,}|\bNR(?:AK|JS|II|AL|BR|RA|SP)-[\w-]{16,}|\bsm_[aps]at_\w{14,}|"
     r"\baccess-(?:sandbox|development|production)-[0-9a-f-]{30,}|\bs-s4t2(?:ud|af)-\w{20,}",
+    r"\baccess_token\$production\$[0-9a-z]{16}\$[0-9a-f]{32}|\brzp_(?:live|test)_\w{14,}|\b[12]/\d{13,}(?:/\d{13,})?:[0-9a-f]{32}|"
+    r"\bpat-[a-z]{2}\d-[0-9A-Fa-f-]{36}|\b(?:sdk|mob|api|rel)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     r"\b\d{12,}-[a-z0-9]{20,}\.apps\.googleusercontent\.com|\b\d{12,}\|[\w-]{20,}|\w{20,}_mmk\b",
     rf"(?:sc|ext|scauth|authress)_[a-z0-9]{{5,}}\.[a-z0-9]{{4,}}\.acc{_BODY}{{12,}}",
     r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,6}-){2,5}[A-Z0-9]{5}\b|AGE-SECRET-KEY-1[A-Z0-9]{20,}",
-    # keys and signed tokens: JSON Web Token (also base64 in base64), NTLM, PEM (also base64)
+    # keys and signed tokens: JSON Web Token (base64 in base64 too, or with escaped slashes), PASETO, NTLM, PEM (base64 too)
+    r"\bey[A-Za-z0-9]{16,}\.ey[\w/\\+=-]{16,}(?:\.[\w/\\+=-]{10,})?|\bv[1-4]\.(?:local|public)\.[\w-]{30,}",
     rf"eyJ{_BODY}{{14,}}|ZXlK{_BODY}{{20,}}|TlRMTV{_BODY}{{12,}}|LS0tLS1CRUdJTi{_BODY}+",
     r"-----BEGIN[\w -]{0,100}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END[^-]*-----|[\s\S]*)",
 )
@@ -42,7 +53,7 @@ LIKELY: tuple[str, ...] = (
     rf"SG\.){_BODY}{{16,}}",
     rf"\b(?:r8_|fw_|akab-|akaa-|fio-u-|p8e-|CFPAT-|AKID){_BODY}{{12,}}",
     rf"\b(?:[ps]at\.|dp\.(?:pt|st|ct|scim|sa|audit)\.|dt0[a-z]\d\d\.|t1\.|AQVN|YC[A-Za-z]|(?:live|test)_){_BODY}{{20,}}",
-    r"\b00[A-Za-z0-9_-]{40}\b|\b[sbr]\.[A-Za-z0-9]{24}\b",
+    r"\b00[A-Za-z0-9_-]{40}\b|\b[sbr]\.[A-Za-z0-9]{24}\b|\b[0-9a-f]{8}:[0-9a-f]{8}\b|\bst\.[0-9a-f-]{36}\.[\w.]{20,}|\bfc-[0-9a-f]{32}\b",
 )
 """re2 fragments of shapes that a file or function name can have too; a secret only if the match looks random."""
 
@@ -77,7 +88,14 @@ VENDORS = (
     "postmark|privateai|pusher|rapidapi|recaptcha|reddit|salesforce|sauce|segment|sendbird|sendgrid|sentry|shodan|shopify|"
     "slack|snyk|sonar(?:qube|token)?|spotify|square(?:space)?|stripe|sumo(?:logic)?|supabase|telegr|trello|"
     "travis|twilio|twitch|twitter|"
-    "typeform|unsplash|wakatime|weatherstack|x[_-]?ray|yandex|youtube|zendesk|zoom"
+    "typeform|unsplash|wakatime|weatherstack|x[_-]?ray|yandex|youtube|zendesk|zoom|"
+    "adyen|alchemy|anthropic|artifactory|backblaze|binance|bitfinex|bitmex|braintree|brevo|browserstack|bugcrowd|buildkite|bybit|"
+    "calendly|chargebee|clickup|databricks|deepgram|deepl|deepseek|docusign|doppler|dynatrace|easypost|elevenlabs|eventbrite|figma|"
+    "firecrawl|fitbit|flutterwave|garmin|gitea|hetzner|honeycomb|infura|klaviyo|lambdatest|linode|logdna|loggly|mandrill|mapquest|"
+    "maxmind|miro|mistral|mollie|mongodb|moralis|openweather|opsgenie|papertrail|paystack|perplexity|pinecone|pingdom|pipedrive|"
+    "planetscale|plivo|pubnub|quickbooks|raygun|razorpay|recurly|replicate|ringcentral|rollbar|scaleway|serpapi|settlemint|shippo|"
+    "sidekiq|sparkpost|splunk|statuspage|strava|telnyx|tomtom|upstash|vercel|veracode|virustotal|vonage|vultr|wasabi|webflow|"
+    "woocommerce|xero|zapier|zoho"
 )
 """Services whose keys have no shape of their own; a name, an assignment sign and a token-like value make a secret."""
 

@@ -27,18 +27,27 @@ _QUOTE = r"""["'`´‘’“”«»„]|&quot;|\\"""
 _SIGN = r"(?:\s*(?:[:=!]?={1,3}>?|:{1,3}=?|：|=>|->|>|\?=|\|\||＝)\s*)"
 _IS = r"(?:\s+(?:is|ist|lautet|est|es|è|é|är|er|jest|это|is set to|set to|changed to)\s+|(?:是|为|為|は|은|는)\s*:?)"
 _VALUE = (
-    r"""(?:["“„](?P<a>[^\s"“”„][^"“”„\n]{2,200})["”“]|['‘`´](?P<b>[^\s'‘’`´][^'‘’`´\n]{2,200})['’`´]|&quot;(?P<c>[^\s&]{3,200})"""
+    r"""(?:\b[bruf@]{1,2})?(?:["“„](?P<a>[^\s"“”„][^"“”„\n]{2,200})["”“]|['‘`´](?P<b>[^\s'‘’`´][^'‘’`´\n]{2,200})['’`´]|&quot;(?P<c>[^\s&]{3,200})"""
     r"""|\\?["'`](?P<d>[^\s"'`\\]{3,})|(?P<e>[^\s"'`´‘’“”«»„,;<>]{4,}))"""
 )
 _ENDING = r"[\w.\]\[-]{0,24}"
 _TYPE = r"(?:\s*:\s*[A-Za-z]\w{2,15}\s*(?P<typed>=)\s*)"
-_NAMED = rf"{_ENDING}(?:{_QUOTE}|[)\]])?(?:{_TYPE}|(?P<sign>{_SIGN})|\s*,\s*|(?P<spoken>{_IS})){_VALUE}"
+_NAMED = rf"{_ENDING}(?:{_QUOTE})?[)\]]?(?:{_TYPE}|(?P<sign>{_SIGN})|\s*,\s*|(?P<spoken>{_IS})){_VALUE}"
 _PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_NAMED}")
 _KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_NAMED}")
 _FLAG = re2.compile(
-    rf"(?i)(?:--?[\w.-]*(?:{PASSWORDS}|secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
-    rf"|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip|unrar|ldap\w+)\b[^|;&\n]{{0,80}}?\s-[pPaw]\s?"
-    rf"|\bnet user \S+ |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|(?:bearer|basic|ntlm|digest)\s+|pass:){_VALUE}"
+    rf"(?i)(?:--?[\w.-]*(?:secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
+    rf"|\bnet (?:user \S+|use .{{0,60}}/user:\S+) |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|-asplaintext\s+(?:-string\s+)?"
+    rf"|(?:bearer|basic|ntlm|digest)\s+|pass:|\brequirepass\s+|(?:kinit|passwd|sudo|login)\b[^|;&\n]{{0,40}}<<<\s*){_VALUE}"
+)
+_FIRM = re2.compile(
+    rf"(?i)(?:\s--?[\w.-]*(?:{PASSWORDS})[\w.-]*[\s=]+(?:pass:)?|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip"
+    rf"|unrar|unzip|ldap\w+|mongo\w*|sqlcmd|docker login|helm registry login|openssl)\b[^|;&\n]{{0,80}}?\s-[pPawk]\s?){_VALUE}"
+)
+_GIVEN = re2.compile(
+    rf"""(?i)(?:(?:{PASSWORDS})\w*\(\s*|\b(?:login|log_in|sign_?in|authenticate|auth|connect)\w*\(\s*["'][^"'\n]*["']\s*,\s*"""
+    rf"""|(?:{PASSWORDS})\s+)["']([^"'\n]{{3,200}})["']|\becho\s+(?:-n\s+)?["']?([^\s"'|]{{4,}})["']?\s*\|\s*(?:sudo\s+)?"""
+    r"""(?:passwd|chpasswd|sudo|docker|helm|gpg|cryptsetup|openssl|kinit|smbpasswd)\b"""
 )
 _DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
 _VENDOR = re2.compile(
@@ -50,6 +59,18 @@ _MARKUP = re2.compile(
     rf"(?i)(?:key|name)\s*=\s*.{{0,24}}(?:{PASSWORDS}|{KEYWORDS}).{{0,3}}\s+value\s*=\s*(?:{_QUOTE})([^\"\n]{{3,200}})"
 )
 _CONNECTION = re2.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/?#@:\"']*:[^\s/?#@\"']+|[^\s/?#@\"':]{8,})@")
+_BYTES = re2.compile(
+    rf"(?i)(?:{PASSWORDS}|{KEYWORDS}|key|\biv)\w*(?:\[\w*\])?\s*[:=]?\s*[\[{{(]\s*"
+    r"((?:(?:0x[0-9a-f]{1,2}|\d{1,3})\s*,\s*){7,}[^)\]}\n]*)"
+)
+_DEFAULT = re2.compile(
+    rf"(?i)(?:{PASSWORDS}|{KEYWORDS})[^\n=]{{0,24}}=\s*[\w.]+\(\s*[\"'][^\"'\n]*[\"']\s*,\s*[\"']([^\"'\n]{{4,}})[\"']"
+)
+_MANIFEST = re2.compile(r"""(?i)\bkind\s*:\s*["']?secret\b""")
+_DATA = re2.compile(r"(?is)\b(?:string)?data\s*:\s*(\S.*?)(?:\b(?:kind|apiVersion|metadata)\s*:|$)")
+_CLOSED = re2.compile(r"""([^\n]{0,120}?)["'`](?:[\s,;)\]}>/]|$)""")
+_QUOTES = frozenset("\"'`")
+_OPEN = frozenset(" \t\n,;)]}>/")
 _TOKEN = re2.compile(rf"[A-Za-z0-9_+/=~%-]{{{SHORTEST},}}")
 _CHOSEN = re2.compile(r"[^\s\"'`´‘’“”«»„,;:<>()\[\]{}/\\|=]{9,40}")
 _ESCAPED = re2.compile(r"%[0-9A-Fa-f]{2}")
@@ -64,8 +85,9 @@ _CODE = re2.compile(
     r"object|required|"
     r"dict|list|float|number|secretstr|char|varchar|void|self|\*+|•+|x+|\.+|…)\W*$|^(?:\$|%\w+%|\{|<|\[(?:secret|"
     r"id|code|email)\]|os\.|env\.|"
-    r"process\.env|getenv|self\.|request\.|config\.|settings\.|input\(|prompt\()|^\w+(?:\.\w+)*\("
+    r"process\.env|getenv|self\.|request\.|config\.|settings\.|input\(|prompt\()"
 )
+_CALL = re2.compile(r"^\w+(?:\.\w+)*\(")
 _PLAIN = re2.compile(r"^(?:\pL\pM*)+[.!?…:]*$")
 GIT_HASH = 40
 _REPEATED = 64
@@ -85,6 +107,11 @@ def hide_secrets(text: str) -> str:
     return text
 
 
+def hide_certain(text: str) -> str:
+    """The text without what by its shape is nothing but a secret; linear, and cheap enough for a whole prompt."""
+    return str(_CERTAIN.sub(SECRET, text))
+
+
 def _cut_out(text: str, spans: list[tuple[int, int]]) -> str:
     """The text with the sorted spans replaced; those that overlap as one."""
     out: list[str] = []
@@ -97,28 +124,65 @@ def _cut_out(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    for match in _CERTAIN.finditer(text):
-        yield match.span()
-    for match in _LIKELY.finditer(text):
-        if looks_random(match.group(), shortest=12):
-            yield match.span()
-    yield from _assigned(text)
-    yield from _random_tokens(text)
-    yield from (m.span() for m in _CHOSEN.finditer(text) if _is_chosen(m.group()))
+    for _, found in _rules(text):
+        yield from found
+
+
+def _rules(text: str) -> Iterator[tuple[str, Iterator[tuple[int, int]]]]:
+    """Each rule by name, and where it finds a secret."""
+    yield "token shapes", (m.span() for m in _CERTAIN.finditer(text))
+    yield "likely shapes", (m.span() for m in _LIKELY.finditer(text) if looks_random(m.group(), shortest=12))
+    yield "after its name", _assigned(text)
+    yield "random tokens", _random_tokens(text)
+    yield "strong passwords", (m.span() for m in _CHOSEN.finditer(text) if _is_chosen(m.group()))
+
+
+def rules_that_fire(text: str) -> Iterator[str]:
+    """The names of the rules that find a secret in the text."""
+    if _CONNECTION.search(text):
+        yield "connection strings"
+        text = _CONNECTION.sub(r"\1[secret]@", text)
+    for name, found in _rules(text):
+        if any(SECRET[:-1] not in text[start:end] for start, end in found):
+            yield name
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int]]:
     """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
-    for pattern, strong in ((_PASSWORD, True), (_KEYWORD, False), (_FLAG, False), (_DEFINE, False)):
+    for pattern, strong in ((_PASSWORD, True), (_FIRM, True), (_KEYWORD, False), (_FLAG, False), (_DEFINE, False)):
         for match in pattern.finditer(text):
             start, end = _value(match)
-            if _is_value(text[start:end], firm=strong and _is_glued(match)):
+            end = _closing(text, start, end)
+            quoted = text[start - 1 : start] in _QUOTES
+            firm = strong and (pattern is _FIRM or _is_glued(match))
+            if (quoted or not _CALL.match(text[start:end])) and _is_value(text[start:end], firm=firm):
                 yield start, end
-    for match in _MARKUP.finditer(text):
-        yield match.span(1)
+    for match in _GIVEN.finditer(text):
+        start, end = match.span(1 if match.group(1) else 2)
+        if _is_value(text[start:end], firm=False):
+            yield start, end
+    for pattern in (_MARKUP, _BYTES, _DEFAULT, *((_DATA,) if _MANIFEST.search(text) else ())):
+        for match in pattern.finditer(text):
+            yield match.start(1), _closing(text, *match.span(1))
     for match in _VENDOR.finditer(text):
-        if looks_random(match.group(1), shortest=8, known=False):
+        if looks_random(match.group(1), shortest=8, known=False) or _is_odd(match.group(1)):
             yield match.span(1)
+
+
+def _closing(text: str, start: int, end: int) -> int:
+    """Where a quoted value ends that has quotes within: at a quote that something closes, a space or a bracket."""
+    if not text[start - 1 : start] or text[start - 1] not in _QUOTES or text[end : end + 1] in ("", *_OPEN):
+        return end
+    if text[end + 1 : end + 2] in ("", *_OPEN):
+        return end
+    closed = _CLOSED.match(text[end + 1 : end + 200])
+    return end + 1 + closed.end(1) if closed else end
+
+
+def _is_odd(value: str) -> bool:
+    """Whether the letters beside a service's name are no words: `linkedin = fbojbpyzxfakqsrf`."""
+    share, count = _common([run.group() for run in _RUN.finditer(value)])
+    return count >= 11 and share < 0.7
 
 
 def _is_glued(match: Any) -> bool:

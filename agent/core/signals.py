@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from agent.core.families import family, is_chat, is_leisure, is_meeting
 from agent.core.records import Event, EventWindow, Record
+from agent.core.redact import SafeEvent
 from agent.core.titles import normalise
 
 # What counts as 'now' when activity is compared with that at the last ask: the shortest time between two asks.
@@ -61,7 +62,7 @@ class Signals(Record):
     fingerprint: str = ""
 
 
-def signals(windows: Sequence[EventWindow], events: Sequence[Event], now: datetime, here_since: datetime | None) -> Signals:
+def signals(windows: Sequence[EventWindow], events: Sequence[SafeEvent], now: datetime, here_since: datetime | None) -> Signals:
     """Signals from event windows of the whole buffer; `events` are only asked for typing."""
     focused = [w for w in windows if w.focused]
     recent = [w for w in focused if w.end >= now - RECENT]

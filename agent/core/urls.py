@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import re2
 
-from agent.core.clean import clean
+from agent.core.clean import Safe, clean
+from agent.core.defence import on
 from agent.core.identifiers import hide_accounts, hide_identifiers
 from agent.core.secrets import hide_secrets, looks_random
 
@@ -40,14 +41,14 @@ _LABEL = 20
 
 
 @lru_cache(maxsize=8192)
-def redact_url(url: str) -> str:
+def redact_url(url: str) -> Safe:
     """`scheme://host[:port]/path`, ids in the path as `[id]`; other schemes as `scheme:`; '' for nonsense. Never raises."""
     text = url[: LONGEST * 8]
     for _ in range(_ROUNDS):
         before, text = text, _reduce(clean(text).strip())
         if text == before:
             break
-    return text
+    return Safe(text)
 
 
 def _reduce(text: str) -> str:
@@ -77,6 +78,8 @@ def shorten_path(path: str) -> str:
 
 def _stem(rest: str) -> str:
     """What stands before query, fragment and path parameters."""
+    if not on("url_stripping"):
+        return rest
     for sign in "?#":
         rest = rest.partition(sign)[0]
     return rest

@@ -7,6 +7,7 @@ from typing import Any
 from agent.core.parse import first_object, plain
 from agent.core.ports import LLM, Judgement, LLMRequest
 from agent.core.records import LLMCall
+from agent.core.texts import composed
 from agent.core.tokens import tokens
 from agent.errors import JudgeError, LLMError
 from agent.paths import resource
@@ -46,7 +47,8 @@ class LLMJudgePort:
         calls: list[LLMCall] = []
 
         async def complete(system: str, user: str, schema: dict[str, Any]) -> str:
-            request = LLMRequest(purpose="judge", system=system, user=user, format=schema, max_tokens=ANSWER)
+            texts = {"system": composed(system), "user": composed(user)}
+            request = LLMRequest(purpose="judge", **texts, format=schema, max_tokens=ANSWER)
             calls.append(await self._llm.complete(request))
             return calls[-1].answer
 

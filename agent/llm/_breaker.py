@@ -7,6 +7,8 @@ import random
 from collections import deque
 from datetime import datetime, timedelta
 
+from agent.core.defence import on
+
 FIRST, LONGEST = 5.0, 900.0
 OPENS_AT = 5
 OPEN_AT_LEAST = 600.0
@@ -38,6 +40,8 @@ class Breaker:
 
     def begin(self, now: datetime) -> bool:
         """May a request be sent now? If so it counts as running until `succeeded`, `failed` or `ended`."""
+        if not on("breaker"):
+            return True
         if self.wait(now) > 0 or (self._streak and self._probing):
             return False
         self._probing = True
@@ -61,6 +65,13 @@ class Breaker:
         self._since = now
         self._pause = max(self._draw(), wait or 0.0)
         self.why = why
+
+    def again(self, now: datetime) -> bool:
+        """A request failed that could be sent again at once: is there room for both in the hour? If so the first is counted."""
+        room = len(self._failures) < CEILING - 1 or self._ceiling(now) <= 0
+        if room:
+            self._failures.append(now)
+        return room
 
     def refused(self, now: datetime, why: str) -> None:
         """The key is not accepted: asking again would change nothing."""

@@ -11,9 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
+from agent.core.defence import on
 from agent.core.ports import Clock, LLMRequest
+from agent.keys import scrub
 from agent.llm._breaker import Breaker
-from agent.llm._fault import RequestError, of_status, scrub
+from agent.llm._fault import RequestError, of_status
 from agent.llm._ladder import Ladder
 from agent.llm._wire import Completion, StatusError, connect, post
 
@@ -29,7 +33,7 @@ class Target:
     """Where an endpoint is and what it may take: seconds for a chunk, bytes for an answer."""
 
     base_url: str
-    key: str
+    key: SecretStr
     model: str
     timeout: float
     max_bytes: int
@@ -82,6 +86,8 @@ class EndpointClient:
             wait = fault.wait
             if not patient or fault.kind != "busy" or wait is None or wait >= deadline - time.monotonic():
                 raise
+            if not self.breaker.again(self._clock.now()):
+                raise
         await self._clock.sleep(wait)
         return await self._climb(request, deadline)
 
@@ -104,11 +110,12 @@ class EndpointClient:
         client = await self._connected()
         body = self._ladder.body(request, target.model)
         try:
-            return await asyncio.wait_for(post(client, body, target.max_bytes), max(0.0, deadline - time.monotonic()))
+            left = max(0.0, deadline - time.monotonic()) if on("total_deadline") else None
+            return await asyncio.wait_for(post(client, body, target.max_bytes), left)
         except asyncio.TimeoutError:
             raise RequestError("timeout", "did not answer in time", "It is asked again later.") from None
         except StatusError as e:
-            raise of_status(e.status, e.headers, scrub(e.body, target.key), self._clock.now()) from None
+            raise of_status(e.status, e.headers, self._scrubbed(e.body), self._clock.now()) from None
 
     async def _connected(self) -> AsyncOpenAI:
         """The client, made on the first request and off the loop: importing the SDK takes a third of a second."""
@@ -124,13 +131,17 @@ class EndpointClient:
         if fault.kind == "filtered":
             self.breaker.succeeded()
             return Completion("", None, 0, cut=False)
-        what = scrub(f"{self.target.host} {fault.what}", self.target.key)
+        what = self._scrubbed(f"{self.target.host} {fault.what}")
         if fault.kind == "refused":
             self.breaker.refused(now, what)
         elif fault.kind not in _NEUTRAL:
             self.breaker.failed(now, what, fault.wait)
         kind = "garbage" if fault.kind in ("format", "length") else fault.kind
-        raise RequestError(kind, what, scrub(fault.hint, self.target.key), wait=fault.wait) from None
+        raise RequestError(kind, what, self._scrubbed(fault.hint), wait=fault.wait) from None
+
+    def _scrubbed(self, text: str) -> str:
+        """What an endpoint said, without the key: a refusal likes to quote it."""
+        return scrub(text, self.target.key.get_secret_value())
 
     def _held(self, now: datetime) -> RequestError:
         wait = self.breaker.wait(now)

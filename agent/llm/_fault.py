@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote
+
+from agent.core.defence import on
 
 MAX_WAIT = 86_400.0
 SHOWN = 160
-_KEY_MIN = 8
-_MASK = re.compile(r"\*|\.\.|…|x{3}", re.IGNORECASE)
 
 # Wordings of OpenAI, Azure, vLLM, llama.cpp, LM Studio, Ollama and OpenRouter.
 _TOO_LONG = re.compile(r"context.{0,24}(length|size|window|overflow)|prompt is too long|too many tokens", re.IGNORECASE)
@@ -41,7 +39,7 @@ class RequestError(Exception):
 
 def of_status(status: int, headers: Mapping[str, str], body: str, now: datetime) -> RequestError:
     """The fault an HTTP status other than 200 stands for; `body` must be scrubbed already."""
-    wait = retry_after(headers, now)
+    wait = retry_after(headers, now) if on("retry_after") else None
     if status in REFUSED:
         return RequestError("refused", f"refused the key (HTTP {status})", "Correct api_key; it is not asked until then.")
     if status == PAYMENT or (status == BUSY and _NO_CREDIT.search(body)):
@@ -110,20 +108,3 @@ def _until(text: str, now: datetime) -> float | None:
         due = due.replace(tzinfo=timezone.utc)
     seconds = (due - now).total_seconds()
     return min(seconds, MAX_WAIT) if seconds > 0 else None
-
-
-def scrub(text: str, key: str) -> str:
-    """The text without the key: plain, URL-encoded, base64, or masked down to its first eight or last four characters.
-
-    Keys under eight characters (`none`, `ollama`) are no secrets and stay.
-    """
-    if len(key) < _KEY_MIN:
-        return text
-    encoded = base64.b64encode(key.encode()).decode().rstrip("=")
-    return re.sub(r"\S+", lambda word: _hide(word.group(), key, encoded), text)
-
-
-def _hide(word: str, key: str, encoded: str) -> str:
-    said = unquote(word)
-    masked = key[-4:] in said and _MASK.search(said)
-    return "[key]" if masked or key in said or key[:_KEY_MIN] in said or encoded in said else word

@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
+from agent.core.defence import on
 from agent.llm._fault import RequestError
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ class StatusError(Exception):
         self.body = body
 
 
-def connect(base_url: str, key: str, timeout: float) -> AsyncOpenAI:
+def connect(base_url: str, key: SecretStr, timeout: float) -> AsyncOpenAI:
     """A client for one endpoint: retries, redirects and proxies from the environment off, and only the headers of _SENT.
 
     The SDK would add the environment's organisation and project and a description of this machine; they are taken off.
@@ -62,22 +65,24 @@ def connect(base_url: str, key: str, timeout: float) -> AsyncOpenAI:
         request.headers["user-agent"] = "proactive"
         request.headers["accept-encoding"] = "identity"
         request.headers.pop("authorization", None)
-        if key:
-            request.headers["authorization"] = f"Bearer {key}"
+        if secret := key.get_secret_value():
+            request.headers["authorization"] = f"Bearer {secret}"
 
     http = DefaultAsyncHttpxClient(
-        follow_redirects=False,
+        follow_redirects=not on("redirects_off"),
         trust_env=False,
         verify=base_url.startswith("https:"),  # a local endpoint without TLS needs no certificates in memory
         timeout=timeout,
         event_hooks={"request": [only_ours], "response": [_refuse]},
     )
-    return AsyncOpenAI(base_url=base_url, api_key=key or "none", max_retries=0, timeout=timeout, http_client=http)
+    shown = key.get_secret_value() or "none"
+    return AsyncOpenAI(base_url=base_url, api_key=shown, max_retries=0, timeout=timeout, http_client=http)
 
 
 async def _refuse(response: Any) -> None:
     """Ends every answer but 200 here: the SDK would read an error's body to its end, however long it is."""
-    if response.status_code != 200:
+    followed = 300 <= response.status_code < 400 and not on("redirects_off")
+    if response.status_code != 200 and not followed:
         body = await _take(response.aiter_raw(), ERROR_BODY)
         raise StatusError(response.status_code, dict(response.headers), body.decode("utf-8", "replace"))
 
@@ -104,7 +109,7 @@ async def _body(response: Any, max_bytes: int) -> bytes:
         raw = await _take(response.aiter_raw(), max_bytes + 1)
     except Exception as e:  # noqa: BLE001 - the SDK's HTTP library differs by version (httpx, httpx2); both raise their own
         raise RequestError("garbage", f"broke off in the middle of its answer ({type(e).__name__})") from None
-    if len(raw) > max_bytes:
+    if len(raw) > max_bytes and on("response_cap"):
         raise RequestError("garbage", f"sent more than {max_bytes} bytes")
     return raw
 
@@ -113,8 +118,8 @@ async def _take(chunks: AsyncIterator[bytes], limit: int) -> bytes:
     """The first `limit` bytes; the rest is left unread."""
     taken = bytearray()
     async for chunk in chunks:
-        taken += chunk[: limit - len(taken)]
-        if len(taken) >= limit:
+        taken += chunk[: limit - len(taken)] if on("response_cap") else chunk
+        if len(taken) >= limit and on("response_cap"):
             break
     return bytes(taken)
 

@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from agent.core.defence import on
 from agent.core.ports import LLMRequest
 from agent.core.records import LLMCall
 from agent.core.tokens import tokens
 from agent.errors import ConfigError, LLMError
+from agent.keys import know, scrub
 from agent.llm._endpoint import EndpointClient, Target
-from agent.llm._fault import RequestError, scrub
+from agent.llm._fault import RequestError
 from agent.llm._prompt import as_text
 from agent.llm._wire import Completion
 from agent.plug import Supplies
@@ -30,7 +32,7 @@ _QUIET = ("open", "stopped")
 class Endpoint(BaseModel):
     """One address that speaks the chat completions API."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     base_url: str
     """The address up to and including the version, for example http://127.0.0.1:11434/v1. https, unless it is local."""
     api_key: SecretStr = SecretStr("")
@@ -42,7 +44,7 @@ class Endpoint(BaseModel):
 class Settings(BaseModel):
     """Settings of one alias."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     alias: str
     """The name under [[api_keys]]."""
     endpoints: list[Endpoint] = Field(min_length=1)
@@ -135,7 +137,7 @@ class OpenAILLM:
     def _filled(
         self, blank: LLMCall, answer: Completion, seconds: float, before: tuple[str, ...], endpoint: EndpointClient
     ) -> LLMCall:
-        text = scrub(answer.text, endpoint.target.key)
+        text = scrub(answer.text, endpoint.target.key.get_secret_value())
         sent = blank.prompt_tokens if answer.prompt_tokens is None else answer.prompt_tokens
         got = tokens(text) if answer.completion_tokens is None else answer.completion_tokens
         cost = (sent * self._settings.price_in + got * self._settings.price_out) / MILLION
@@ -169,7 +171,7 @@ def _worst(faults: list[RequestError]) -> RequestError:
 
 
 def _target(endpoint: Endpoint, settings: Settings) -> Target:
-    key = endpoint.api_key.get_secret_value().strip()
+    key = know(SecretStr(endpoint.api_key.get_secret_value().strip()))
     return Target(endpoint.base_url.strip(), key, endpoint.model, settings.timeout, settings.max_bytes)
 
 
@@ -192,7 +194,7 @@ def _check(alias: str, base_url: str) -> None:
         raise ConfigError(f"{where} is not an http or https address.", "For example: https://api.openai.com/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(f"{where} holds a name, password or query.", "Write the address alone; the key goes into api_key.")
-    if parts.scheme == "http" and not is_local(host):
+    if parts.scheme == "http" and not is_local(host) and on("url_https"):
         raise ConfigError(f"{where} is plain http to {host}.", "Use https; http is for addresses of this machine or network.")
 
 

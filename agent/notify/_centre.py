@@ -10,8 +10,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from agent.core import defence
+from agent.core.offers import IN_FULL
 from agent.notify import _dbus
-from agent.notify._plain import BODY_CHARS, TITLE_CHARS, first_line, plain, plain_lines
+from agent.notify._plain import TITLE_CHARS, TOAST_CHARS, first_line, plain, plain_lines
 
 ACCEPT, REJECT = "accept", "reject"  # fixed: macOS keeps the button ids of the first toast with the same titles
 HANGING = 3  # sends left waiting on a frozen server
@@ -94,7 +96,7 @@ class Centre:
             delivered.append(note.identifier)
             note.dispatched()
 
-        native = self._native(note, dispatched)
+        native = self.native(note, dispatched)
         await self._bounded(asyncio.ensure_future(vendor.send_notification(native)), note.identifier)
         if not delivered and self._hooks is None:
             vendor, self._vendor = self._vendor, None  # without hooks only a new object reconnects
@@ -163,14 +165,16 @@ class Centre:
         logging.getLogger("desktop_notifier").setLevel(logging.ERROR)  # it warns at each toast that could not be sent
         return DesktopNotifier(app_name=self._place.app_name, app_icon=None)
 
-    def _native(self, note: Note, dispatched: Callable[[], None]) -> Any:
+    def native(self, note: Note, dispatched: Callable[[], None]) -> Any:
+        """The note as desktop-notifier takes it: the action's line first, at most 200 signs in all, nothing that is markup."""
         from desktop_notifier import Button, Notification, Urgency
 
         title, rest = first_line(plain(note.title, TITLE_CHARS))
-        text = "\n".join(part for part in (rest, plain_lines(note.body, BODY_CHARS)) if part)
+        rest = "" if note.body.startswith(IN_FULL) else rest  # what stands below in full need not be said twice
+        text = plain_lines("\n".join(part for part in (rest, note.body) if part), TOAST_CHARS - len(title) - 1)
         return Notification(
             title=title,
-            message=html.escape(text, quote=False) if self._place.system == "Linux" else text,
+            message=html.escape(text, quote=False) if self._place.system == "Linux" and defence.on("markup_escape") else text,
             urgency=Urgency.Normal,
             buttons=(Button("Accept", identifier=ACCEPT), Button("Something else", identifier=REJECT)) if note.ttl else (),
             timeout=max(1, round(note.ttl)) if note.ttl else -1,

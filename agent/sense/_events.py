@@ -11,6 +11,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from agent.core.defence import on
 from agent.core.records import Event, Record, Track
 from agent.sense._buckets import Bucket, moment
 from agent.sense._http import RequestError
@@ -68,14 +69,12 @@ def parse(answer: object, bucket: Bucket, span: Span) -> Parsed:
 
 
 def _event(item: object, bucket: Bucket, span: Span) -> Event | None:
-    from aw_core.models import Event as AwEvent
-
     if not isinstance(item, dict) or not isinstance(item.get("data"), dict):
         raise TypeError("not an event")
-    raw = AwEvent(timestamp=moment(item.get("timestamp")), duration=item["duration"])
-    if raw.duration < timedelta(0) or raw.timestamp > span.now + AHEAD:
+    begun, length = moment(item.get("timestamp")), _length(item["duration"])
+    if (length < timedelta(0) or begun > span.now + AHEAD) and on("future_events"):
         raise ValueError("an impossible time")
-    start, end = _clamp(raw.timestamp, raw.duration, span.now)
+    start, end = _clamp(begun, length, span.now)
     if end < span.start - timedelta(seconds=1):
         return None
     return Event(
@@ -86,6 +85,13 @@ def _event(item: object, bucket: Bucket, span: Span) -> Event | None:
         duration=(end - start).total_seconds(),
         data=_data(item["data"], FIELDS[bucket.track]),
     )
+
+
+def _length(value: object) -> timedelta:
+    """A duration as ActivityWatch takes it: seconds, of any kind of number."""
+    if not isinstance(value, int | float):
+        raise TypeError("not a duration")
+    return timedelta(seconds=value)
 
 
 def _clamp(timestamp: datetime, duration: timedelta, now: datetime) -> tuple[datetime, datetime]:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from agent.core.defence import on
+
 if TYPE_CHECKING:
     import httpx
 
@@ -64,7 +66,7 @@ class Connection:
         import httpx
 
         try:
-            body = await asyncio.wait_for(self._fetch(path), seconds)
+            body = await asyncio.wait_for(self._fetch(path), seconds if on("total_deadline") else None)
         except asyncio.TimeoutError:
             raise RequestError("slow") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as e:
@@ -96,7 +98,7 @@ class Connection:
                 base_url=f"http://{self._access.where}",
                 headers=headers,
                 trust_env=False,
-                follow_redirects=False,
+                follow_redirects=not on("redirects_off"),
                 verify=False,  # noqa: S501 - ActivityWatch speaks plain http; loading certificates would cost 3 MiB
                 timeout=None,  # noqa: S113 - `get` holds the whole request to its deadline; httpx would time each chunk
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE),
@@ -115,7 +117,7 @@ async def _collect(chunks: AsyncIterator[bytes]) -> bytes:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > MAX_BODY and on("response_cap"):
             raise RequestError("garbage")
     return bytes(body)
 

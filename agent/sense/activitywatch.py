@@ -40,7 +40,7 @@ EARLY_RELISTS = 2  # while no window bucket is known: at log-in the watchers sta
 LATE = timedelta(seconds=180)  # so long after the server was down, watchers still deliver what they kept meanwhile
 
 
-class Settings(BaseModel, extra="forbid"):
+class Settings(BaseModel, extra="forbid", hide_input_in_errors=True):
     """Where ActivityWatch is and how much of its past is read at the start."""
 
     host: str = "127.0.0.1"

@@ -25,7 +25,7 @@ def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
     if found is None:
         return
     look, _ = _ticks.opened(found)
-    if (*_asked(look), *look.judge_calls) == tuple(calls):
+    if of(look) == tuple(calls):
         row = _ticks.row(without(look), apart=(len(_asked(look)), len(look.judge_calls)))
         db.execute("UPDATE ticks SET record = ? WHERE id = ?", (row[-1], tick))
 
@@ -59,6 +59,11 @@ def without(look: Tick) -> Tick:
     """The look without its calls."""
     prediction = look.prediction and look.prediction.model_copy(update={"calls": ()})
     return look.model_copy(update={"prediction": prediction, "judge_calls": ()})
+
+
+def of(look: Tick) -> tuple[LLMCall, ...]:
+    """The calls of a look, of the predictor and of the judge."""
+    return (*_asked(look), *look.judge_calls)
 
 
 def _asked(look: Tick) -> tuple[LLMCall, ...]:

@@ -1,9 +1,10 @@
 """Opens the SQLite file: private from its first byte, ours, not newer than we are; turns sqlite3 errors into StoreError.
 
-Covered: file mode 0600 for database, -wal and -shm under any umask, a missing folder made 0700 (an existing one is left
-as it is), foreign or newer or damaged files refused with words.
-Not covered: network file systems (WAL needs shared memory on one machine), a damaged page that is not read while opening,
-and other programs of the same user.
+Covered: what is wrong is said as damaged, passing, or for the user to decide. File mode 0600 for database, -wal and -shm
+under any umask, a missing folder made 0700 (an existing one is left as it is), foreign and newer files refused with words;
+a database that is to be migrated is copied to the backups first.
+Not covered: network file systems (WAL needs shared memory on one machine), damage that does not show while opening (see
+`_whole`), and other programs of the same user.
 """
 
 from __future__ import annotations
@@ -17,23 +18,51 @@ from pathlib import Path
 from typing import Final
 
 from agent import paths
+from agent.core.defence import on
 from agent.errors import StoreError
-from agent.store import schema
+from agent.store import _backup, schema
 
 log = logging.getLogger(__name__)
 BUSY: Final = 5.0  # seconds to wait for another program's lock
+
+MENDED: Final = "It is mended at the next start: proactive stop, then proactive run."
+# What only a damaged file says; a missing or doubled table can be nothing else, for the schema is ours.
+_DAMAGE: Final = (
+    "not a database",
+    "malformed",
+    "already exists",
+    "duplicate column",
+    "no such",
+    "unsupported file format",
+    "could not decode",
+)
+# What passes by itself, or when the user makes room: nothing is wrong with the file.
+_PASSING: Final = ("locked", "busy", "full", "disk i/o", "readonly", "unable to open")
+FUTURE: Final = 1000
+"""No version of the schema is as high; a higher number is damage."""
 
 # What SQLite says -> what we say. `{path}` is the database. Python 3.10 has no error codes on the exception, so by text.
 _SAID = (
     ("locked", "The database {path} is in use by another program.", "Close it; nothing was lost or half written."),
     ("full", "The disk is full: {path} cannot grow.", "Free some space; Proactive goes on by itself."),
-    ("not a database", "{path} is damaged or not a database.", "Move it away with its -wal and -shm files, then start again."),
-    ("malformed", "{path} is damaged.", "Move it away with its -wal and -shm files, then start again."),
+    ("not a database", "{path} is damaged or not a database.", MENDED),
+    ("malformed", "{path} is damaged.", MENDED),
+    ("could not decode", "{path} is damaged.", MENDED),  # its own words quote the value
     ("readonly", "{path} cannot be written.", "Check who owns the file and its folder."),
     ("permission denied", "{path} may not be opened.", "Check who owns the file and its folder."),
     ("unable to open", "{path} cannot be opened.", "Check who owns the file and its folder."),
     ("disk i/o", "The disk failed while reading or writing {path}.", "Check the disk and the free space."),
 )
+
+
+class DamageError(StoreError):
+    """The file is not what was written to it."""
+
+
+def passing(error: StoreError) -> bool:
+    """Whether a write failed for want of room, or for another program's lock, so that it may succeed later."""
+    said = str(error.__cause__).lower()
+    return isinstance(error.__cause__, (sqlite3.OperationalError, OSError)) and any(word in said for word in _PASSING)
 
 
 @contextmanager
@@ -49,22 +78,28 @@ def _worded(error: Exception, path: Path) -> StoreError:
     if isinstance(error, UnicodeEncodeError):  # its text would quote the value
         return StoreError("A text that is not valid Unicode was not stored.", "This is a bug; please report it.")
     said = str(error).lower()
+    kind = DamageError if isinstance(error, sqlite3.Error) and any(word in said for word in _DAMAGE) else StoreError
     for needle, title, hint in _SAID:
         if needle in said:
-            return StoreError(title.format(path=path), hint)
+            return kind(title.format(path=path), hint)
+    if kind is DamageError:
+        return DamageError(f"{path} is damaged: {error}.", MENDED)
     return StoreError(f"The database {path} refused: {error}.", "Run: proactive doctor")
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
     """The one writing connection, migrated, in autocommit mode; StoreError if the file cannot be used."""
     with in_words(path):
-        _make_private(path)
+        make_private(path)
         db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
         with _closed_on_error(db):
             _ours(db, path)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA secure_delete = ON")
+            if on("secure_delete"):
+                db.execute("PRAGMA secure_delete = ON")
+            if 0 < schema.version(db) < schema.VERSION:
+                _backup.make(path)  # whatever a migration of ours might get wrong, what was there stays
             schema.migrate(db)
     return db
 
@@ -98,15 +133,19 @@ def _current(db: sqlite3.Connection) -> None:
 
 
 def _ours(db: sqlite3.Connection, path: Path) -> None:
-    tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    tables = {str(name) for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     mark = int(db.execute("PRAGMA application_id").fetchone()[0])  # after the tables: both may appear between the two
     if tables and mark != schema.APPLICATION_ID:
+        if {"ticks", "offers", "responses"} <= tables:
+            raise DamageError(f"{path} has lost the mark of Proactive.", MENDED)
         raise StoreError(f"{path} belongs to another program.", "Name another file, or move this one away.")
+    if not 0 <= schema.version(db) < FUTURE:
+        raise DamageError(f"{path} is damaged: it has no version.", MENDED)
     if schema.version(db) > schema.VERSION:
         raise StoreError(f"{path} was written by a newer version of Proactive.", "Update Proactive, or move the file away.")
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """Create folder and file for this user only, before SQLite does; it gives -wal and -shm the mode of the database."""
     if not path.parent.exists():
         paths.private_folder(path.parent)
@@ -114,14 +153,14 @@ def _make_private(path: Path) -> None:
         made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         if os.name == "posix":
             os.fchmod(made, 0o600)  # a umask like 0277 takes even the owner's bits
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         os.close(made)
         return
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         _tighten(file)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Put the new file's name on disk too; SQLite does that only for files that it made itself."""
     handle = os.open(folder, os.O_RDONLY)
     try:

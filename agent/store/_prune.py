@@ -26,12 +26,25 @@ def prune(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
     return next((done for rule in _RULES if (done := rule(db, before, limit))), 0)
 
 
-def _looks(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
+def _looks(db: sqlite3.Connection, before: Cutoffs, limit: int, since: str | None = None) -> int:
+    """Looks from where this ended last time: to go through those of all offers of years takes longer than the rest."""
+    since = _slimmed(db, before) if since is None else since
     return db.execute(
-        """DELETE FROM ticks WHERE rowid IN (SELECT t.rowid FROM ticks t WHERE t.at < ?
+        """DELETE FROM ticks WHERE rowid IN (SELECT t.rowid FROM ticks t WHERE t.at > ? AND t.at < ?
            AND NOT EXISTS (SELECT 1 FROM offers WHERE offers.tick = t.id) ORDER BY t.at LIMIT ?)""",
-        (text(before.looks), limit),
+        (since, text(before.looks), limit),
     ).rowcount
+
+
+def _strays(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
+    """Looks of a time before that, for the clock may have gone wrong; asked for when nothing else is left, once a day."""
+    return _looks(db, before, limit, since="")
+
+
+def _slimmed(db: sqlite3.Connection, before: Cutoffs) -> str:
+    """Up to when looks of offers were slimmed; '' if that is not known or was said by a clock that was wrong."""
+    mark = db.execute("SELECT value FROM state WHERE key = ?", (_SLIMMED,)).fetchone()
+    return str(mark[0]) if mark and mark[0] <= text(before.looks) else ""
 
 
 def _held(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
@@ -44,9 +57,8 @@ def _held(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
 
 def _slim(db: sqlite3.Connection, before: Cutoffs, limit: int) -> int:
     """Old looks of offers; `_looks` has removed all others by then."""
-    mark = db.execute("SELECT value FROM state WHERE key = ?", (_SLIMMED,)).fetchone()
     query = f"SELECT rowid, {COLUMNS} FROM ticks WHERE at > ? AND at < ? ORDER BY at LIMIT ?"  # noqa: S608 - our own columns
-    rows = db.execute(query, (mark[0] if mark else "", text(before.looks), limit)).fetchall()
+    rows = db.execute(query, (_slimmed(db, before), text(before.looks), limit)).fetchall()
     for rowid, *row in rows:
         with suppress(StoreError):  # one that no version can read any more must not keep all others
             rewrite(db, rowid, slim(read((row[0], row[1], row[2], row[3]))))
@@ -91,4 +103,5 @@ _RULES: tuple[Callable[[sqlite3.Connection, Cutoffs, int], int], ...] = (
     _documents,
     _seals,
     _bases,
+    _strays,
 )

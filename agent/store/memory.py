@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -17,6 +16,7 @@ from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Resp
 from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
+from agent.store._nonce import same
 from agent.store._slim import slim
 
 R = TypeVar("R", Tick, Offer, LLMCall)
@@ -68,7 +68,7 @@ class MemoryStore:
     def add_response(self, answer: Answer) -> Response | None:
         """Store a response; None if offer, nonce or transition is not right, or the offer expired before `answer.at`."""
         offer = self._offers.get(answer.offer)
-        if offer is None or not hmac.compare_digest(offer.nonce.encode(), answer.nonce.encode()):
+        if offer is None or not same(offer.nonce, answer.nonce):
             return None
         before = self._responses.setdefault(answer.offer, [])
         last: ResponseKind | None = before[-1].kind if before else None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from agent.store import _sums
+
 # "PrAg": marks the file as ours (PRAGMA application_id), so that another program's database is never migrated.
 APPLICATION_ID = 0x50724167
 
@@ -59,7 +61,14 @@ def m003_tokens(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX calls_tokens ON calls (at, tokens)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_bases, m003_tokens)
+def m004_sums(db: sqlite3.Connection) -> None:
+    """A checksum beside each offer and response (see `_sums`), those of before included."""
+    for table in ("offers", "responses"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN sum INTEGER")
+        _sums.fill(db, table)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m001_initial, m002_bases, m003_tokens, m004_sums)
 VERSION = len(MIGRATIONS)
 READABLE = 1
 """The oldest version that is read as it is, for the command line, which cannot migrate."""

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.core import defence
 from agent.core.lines import cut, hidden, one_line
 from agent.errors import ToolError
 
@@ -64,7 +65,7 @@ def host_of(url: str) -> str:
             "It must be http(s), without user name, query or fragment.",
         )
     host = match["host"].strip("[]").casefold()
-    if host.rstrip(".").endswith("localhost") or _private(host):
+    if (host.rstrip(".").endswith("localhost") and defence.on("private_address")) or _private(host):
         raise _not_public(host)
     return host
 
@@ -74,6 +75,8 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return _open(ip)
+    if not defence.on("private_address"):
+        return True
     if ip in _NAT64:  # all there is for an IPv4 site on a network with IPv6 only
         return _open(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
     inner = [i for i in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if i is not None]
@@ -115,7 +118,7 @@ class PageFetcher:
         """The page at an address (see `host_of`), through at most 3 redirects."""
         host_of(url)
         try:
-            return await asyncio.wait_for(self._follow(url), self._deadline)
+            return await asyncio.wait_for(self._follow(url), self._deadline if defence.on("deadline") else None)
         except asyncio.TimeoutError as e:
             raise ToolError(f"The page did not come within {self._deadline:.0f} seconds.", "Try again later.") from e
 
@@ -125,8 +128,8 @@ class PageFetcher:
         host = host_of(url)
         try:
             target = httpx.URL(url)
-            for _ in range(4):
-                found = await self._once(target)
+            for hop in range(4 if defence.on("redirect_count") else 100):
+                found = await self._once(target, checked=not hop or defence.on("redirect_check"))
                 if isinstance(found, Fetched):
                     return found
                 target = _next(target, found)
@@ -137,11 +140,11 @@ class PageFetcher:
             ) from e
         raise ToolError("The page sends from address to address (more than 3 redirects).", "Open it yourself.")
 
-    async def _once(self, url: httpx.URL) -> Fetched | str:
+    async def _once(self, url: httpx.URL, *, checked: bool) -> Fetched | str:
         """One request: the page, or where it redirects to."""
         import httpx
 
-        address = await self._address(url)
+        address = await self._address(url, checked=checked)
         # The connection goes to the checked address; name, certificate and Host stay those of the page.
         pinned = url.copy_with(host=address, fragment=None, username=None, password=None)
         headers = {**_HEADERS, "Host": url.netloc.decode("ascii")}
@@ -154,12 +157,14 @@ class PageFetcher:
                 return str(response.headers["location"])
             return await _page(url, response)
 
-    async def _address(self, url: httpx.URL) -> str:
+    async def _address(self, url: httpx.URL, *, checked: bool) -> str:
         port = url.port or (443 if url.scheme == "https" else 80)
         found = await self._resolve(url.raw_host.decode("ascii").strip("[]"), port)
         # One private answer among public ones is an attack or a mistake; neither is worth a request.
-        if not found or not all(self._public(a) for a in found):
+        if checked and (not found or not all(self._public(a) for a in found)):
             raise _not_public(url.host)
+        if not defence.on("pinned_address"):
+            found = await self._resolve(url.raw_host.decode("ascii").strip("[]"), port)
         return found[0]
 
 
@@ -179,7 +184,7 @@ async def _page(url: httpx.URL, response: httpx.Response) -> Fetched:
     data = await _body(response)
     if len(data) > MAX_BODY and kind == "pdf":
         raise ToolError(f"The PDF is larger than {MAX_BODY // 2**20} MiB.", "Download it, then use the file.")
-    return Fetched(str(url), kind, data[:MAX_BODY], response.charset_encoding or "")
+    return Fetched(str(url), kind, data[:MAX_BODY] if defence.on("size_cap") else data, response.charset_encoding or "")
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -191,7 +196,8 @@ async def _body(response: httpx.Response) -> bytes:
     data = bytearray()
     async for chunk in response.aiter_raw():
         # Never more decoded at once than still fits: a bomb costs no memory.
-        data += inflate.decompress(chunk, MAX_BODY + 1 - len(data)) if inflate else chunk
-        if len(data) > MAX_BODY:
+        room = MAX_BODY + 1 - len(data) if defence.on("size_cap") else 0
+        data += inflate.decompress(chunk, room) if inflate else chunk
+        if room and len(data) > MAX_BODY:
             break
-    return bytes(data[: MAX_BODY + 1])
+    return bytes(data[: MAX_BODY + 1]) if defence.on("size_cap") else bytes(data)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.core import defence
 from agent.core.lines import one_line
 from agent.errors import ToolError
 
@@ -20,7 +21,9 @@ _CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EP
 def move(fd: int | None, folder: Path, old: str, new: str) -> None:
     """Rename `old` to `new` in the open folder (or the folder at a path). Raises ToolError; then nothing changed."""
     try:
-        if fd is None:
+        if not defence.on("no_replace"):
+            (folder / old).replace(folder / new)
+        elif fd is None:
             (folder / old).rename(folder / new)  # Windows: refuses an existing target by itself
         elif not _by_kernel(fd, old, new):
             by_link(fd, old, new)

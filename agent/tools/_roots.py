@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.core import defence
 from agent.core.lines import cut, hidden, one_line
 from agent.errors import ToolError
 
 MAX_FILE = 20 * 2**20
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 # O_NONBLOCK: opening a FIFO must not wait for its writer.
-_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_FILE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 WALKS = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
 
@@ -70,6 +71,8 @@ class Roots:
             for root in (folder, Path(os.path.realpath(folder))):
                 if Path(path).is_relative_to(root) and Path(path) != root:
                     return Path(os.path.realpath(folder)), _visible(Path(path).relative_to(root).parts)
+        if not defence.on("roots"):
+            return Path("/"), Path(path).parts[1:]
         allowed = ", ".join(str(f) for f in self._folders) or "none"
         raise ToolError(f"'{shown}' is outside the allowed folders ({allowed}).", "Add its folder to roots under [tools].")
 
@@ -95,20 +98,25 @@ class Roots:
         """The first `size` bytes of a file, which must be the expected one. Raises ToolError."""
         with self.folder(path) as (fd, folder, name):
             try:
-                handle = os.open(name if fd is not None else folder / name, os.O_RDONLY | _FILE, dir_fd=fd)
+                handle = os.open(name if fd is not None else folder / name, os.O_RDONLY | _FILE | _no_follow(), dir_fd=fd)
             except OSError as e:
                 raise _refusal(name, e) from e
             with os.fdopen(handle, "rb") as file:
                 found = _usable(os.fstat(file.fileno()), name)
-                if expected not in (None, found):
+                if expected not in (None, found) and defence.on("same_file"):
                     raise swapped(name)
                 return file.read(size)
+
+
+def _no_follow() -> int:
+    return getattr(os, "O_NOFOLLOW", 0) if defence.on("no_follow") else 0
 
 
 def identify(fd: int | None, folder: Path, name: str) -> Identity:
     """Which file a name in an open folder means now; ToolError if it is missing, a link or not a plain file."""
     try:
-        state = os.stat(name if fd is not None else folder / name, dir_fd=fd, follow_symlinks=False)
+        follow = not defence.on("no_follow")
+        state = os.stat(name if fd is not None else folder / name, dir_fd=fd, follow_symlinks=follow)
     except OSError as e:
         raise _refusal(name, e) from e
     return _usable(state, name)
@@ -121,19 +129,19 @@ def swapped(name: str) -> ToolError:
 
 def _visible(parts: tuple[str, ...]) -> tuple[str, ...]:
     # Keys, tokens and the insides of repositories are kept under names with a leading dot.
-    if any(part.startswith(".") for part in parts):
+    if any(part.startswith(".") for part in parts) and defence.on("hidden_files"):
         raise ToolError("Hidden files and folders are left alone.", "Use a file that is not below a name with a leading dot.")
     return parts
 
 
 def _enter(root: Path, parts: Sequence[str]) -> int:
     try:
-        fd = os.open(root, os.O_RDONLY | _FOLDER)
+        fd = os.open(root, os.O_RDONLY | _FOLDER | _no_follow())
     except OSError as e:
         raise _refusal(str(root), e) from e
     for part in parts:
         try:
-            below = os.open(part, os.O_RDONLY | _FOLDER, dir_fd=fd)
+            below = os.open(part, os.O_RDONLY | _FOLDER | _no_follow(), dir_fd=fd)
         except OSError as e:
             raise _refusal(part, e) from e
         finally:
@@ -156,9 +164,9 @@ def _usable(state: os.stat_result, name: str) -> Identity:
     shown = cut(one_line(name), 60)
     if stat.S_ISLNK(state.st_mode):
         raise ToolError(f"'{shown}' is a link.", "Links are not followed; name the real path.")
-    if not stat.S_ISREG(state.st_mode):
+    if not stat.S_ISREG(state.st_mode) and defence.on("plain_file"):
         raise ToolError(f"'{shown}' is not a plain file.", "Only plain files can be used.")
-    if state.st_nlink > 1:
+    if state.st_nlink > 1 and defence.on("one_name"):
         # A hard link is a second name of a file that may live outside the allowed folders.
         raise ToolError(f"'{shown}' has a second name elsewhere (a hard link).", "Copy it, then use the copy.")
     if state.st_size > MAX_FILE:

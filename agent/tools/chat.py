@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from agent.core.lines import LINE, clean, cut, one_line, quoted
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Result, Risk
-from agent.core.texts import redact_text
+from agent.core.texts import composed, redact_text
 from agent.errors import ToolError
 from agent.paths import resource
 from agent.plug import Supplies
@@ -26,7 +26,7 @@ class Settings(BaseModel, extra="forbid"):
 
 
 class Args(BaseModel):
-    """What to ask."""
+    """What to ask: the question as it will be sent, without secrets."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     question: str = Field(min_length=1, max_length=1000, description="the whole question, understandable by itself")
@@ -34,9 +34,9 @@ class Args(BaseModel):
     @field_validator("question")
     @classmethod
     def _plain(cls, question: str) -> str:
-        text = clean(question).strip()
+        text = redact_text(clean(question).strip()).strip()
         if not text:
-            raise ValueError("is empty")
+            raise ValueError("is empty, or holds nothing once secrets are removed")
         return text
 
 
@@ -56,12 +56,15 @@ class Chat:
         model = self._model()
         where = getattr(model, "host", model.name)  # a model without endpoints (scripted) has but a name
         head = f"Ask {cut(one_line(where), WHERE)}: "
-        return head + quoted(self._question(args), LINE - len(head))
+        words = one_line(args.question)
+        if words != args.question:  # several lines: an ellipsis says that there is more, which is shown in full beside it
+            words = cut(words, LINE - len(head) - 4) + " …"
+        return head + quoted(words, LINE - len(head))
 
     async def run(self, args: Args) -> Result:
         """One call without tools. Raises LLMError, and ToolError if the answer is empty."""
         system = resource("prompts", "chat.md").read_text(encoding="utf-8").strip()
-        asked = LLMRequest(purpose="chat", system=system, user=self._question(args), max_tokens=self._max_tokens)
+        asked = LLMRequest(purpose="chat", system=composed(system), user=composed(args.question), max_tokens=self._max_tokens)
         call = await self._model().complete(asked)
         answer = clean(call.answer).strip()
         if not answer:
@@ -76,12 +79,6 @@ class Chat:
         if self._llm is None:
             raise ToolError("No model is configured.", "Set default_completions_model under [request].")
         return self._llm
-
-    def _question(self, args: Args) -> str:
-        question = redact_text(args.question).strip()
-        if not question:
-            raise ToolError("Nothing is left of the question once secrets are removed.")
-        return question
 
 
 def build(settings: Settings, supplies: Supplies) -> Chat:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from agent.core import defence
 from agent.core.lines import LINE, clean, hidden, one_line, squeeze
 from agent.core.records import Result, Risk
 from agent.errors import ToolError
@@ -46,9 +47,9 @@ class Args(BaseModel):
     @classmethod
     def _name(cls, name: str) -> str:
         fault = name_fault(name)
-        if fault:
+        if fault and defence.on("plain_name"):
             raise ValueError(fault)
-        return unicodedata.normalize("NFC", name)
+        return unicodedata.normalize("NFC", " ".join(name.split()))  # rows of spaces would not be seen as such
 
 
 def name_fault(name: str) -> str:
@@ -107,11 +108,11 @@ class RenameFile:
     def _rename(self, args: Args) -> str:
         with self._roots.folder(args.path) as (fd, folder, name):
             found = identify(fd, folder, name)
-            if self._seen.get(args.path) not in (None, found):
+            if self._seen.get(args.path) not in (None, found) and defence.on("same_file"):
                 raise swapped(name)
             _check_target(fd, folder, name, args.new_name)
             move(fd, folder, name, args.new_name)
-            if identify(fd, folder, args.new_name) != found:
+            if identify(fd, folder, args.new_name) != found and defence.on("same_file"):
                 # Someone put another file under the old name between the look and the rename.
                 move(fd, folder, args.new_name, name)
                 raise swapped(name)
@@ -119,7 +120,7 @@ class RenameFile:
 
     def _undo(self, path: str, old: str, file: str) -> None:
         with self._roots.folder(path) as (fd, folder, name):
-            if str(identify(fd, folder, name)) != file:
+            if str(identify(fd, folder, name)) != file and defence.on("same_file"):
                 raise ToolError(f"'{name}' is another file than the one that was renamed.", "Nothing was changed.")
             if Path(old).name != old:
                 raise ToolError("The old name is not a plain file name.", "Nothing was changed.")
@@ -132,7 +133,7 @@ def _check_target(fd: int | None, folder: Path, name: str, new: str) -> None:
     if new == name:
         raise ToolError(f"'{name}' has that name already.", "Nothing to do.")
     for taken in os.listdir(fd if fd is not None else folder):  # noqa: PTH208 - pathlib cannot list an open folder
-        if taken != name and _letters(taken) == _letters(new):
+        if taken != name and _letters(taken) == _letters(new) and defence.on("no_replace"):
             raise ToolError(f"There is already a file '{one_line(taken)}'.", "Nothing is overwritten; choose another name.")
 
 

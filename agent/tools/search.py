@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agent.core import defence
 from agent.core.lines import LINE, one_line, quoted
 from agent.core.records import Result, Risk
 from agent.core.texts import redact_text
@@ -24,6 +25,7 @@ Opener = Callable[[str], Awaitable[bool]]
 MAX_QUERY = 200
 _ENGINE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?/[^\s{}#]*\{query\}[^\s{}#]*")
 
+_ROUNDS = 20
 _PLACEHOLDER = re.compile(r"\[[a-z]{2,12}\]")  # what the redactor puts in place of a secret
 
 
@@ -36,13 +38,13 @@ class Settings(BaseModel, extra="forbid"):
     @field_validator("engine")
     @classmethod
     def _https(cls, engine: str) -> str:
-        if not _ENGINE.fullmatch(engine):
+        if not _ENGINE.fullmatch(engine) and defence.on("search_host"):
             raise ValueError("must be an https address with {query} once, as https://duckduckgo.com/?q={query}")
         return engine
 
 
 class Args(BaseModel):
-    """What to search for."""
+    """What to search for: the words as they will be sent, on one line, without secrets."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     query: str = Field(min_length=1, description="search words, at most 200 signs")
@@ -53,9 +55,23 @@ class Args(BaseModel):
         words = one_line(query)
         if not words:
             raise ValueError("is empty")
-        if len(words) > MAX_QUERY:
+        if len(words) > MAX_QUERY and defence.on("query_cap"):
             raise ValueError(f"is longer than {MAX_QUERY} signs")
+        words = _redacted(words) if defence.on("query_redacted") else words
+        if not re.search(r"\w", words):
+            raise ValueError("holds nothing once secrets are removed")
         return words
+
+
+def _redacted(words: str) -> str:
+    """The words without secrets. What stood beside one may look like the next, so until nothing changes: what is shown
+    now must be what a later look, before it runs, finds unchanged."""
+    for _ in range(_ROUNDS):
+        said = one_line(redact_text(words))
+        if said == words:
+            return words
+        words = one_line(_PLACEHOLDER.sub(" ", said))[:MAX_QUERY].strip()
+    raise ValueError("holds too many secrets")
 
 
 class Search:
@@ -70,8 +86,8 @@ class Search:
         self._open = opener
 
     def describe(self, args: Args) -> str:
-        """`Search the web for "words" (host)`; the host gives way to long words. Raises ToolError if no word is left."""
-        head, words = "Search the web for ", self._words(args)
+        """`Search the web for "words" (host)`; the host gives way to long words."""
+        head, words = "Search the web for ", args.query
         tail = f" ({urlsplit(self._engine).hostname})"
         if len(head) + len(words) + 2 + len(tail) > LINE:
             tail = ""
@@ -79,8 +95,8 @@ class Search:
 
     async def run(self, args: Args) -> Result:
         """Open the search; without a browser the result carries the address instead."""
-        words = self._words(args)
-        url = self._engine.replace("{query}", quote(words, safe=""))
+        words = args.query
+        url = self._engine.replace("{query}", quote(words, safe="") if defence.on("query_quoted") else words)
         if await self._open(url):
             return Result(text=f"Searched the web for {quoted(words, MAX_QUERY + 2)}.")
         return Result(text=f"No browser could be opened here. The search is at {url}")
@@ -88,14 +104,6 @@ class Search:
     async def undo(self, record: Mapping[str, Any]) -> str:
         """Raises ToolError: words that were sent cannot be taken back."""
         raise ToolError("There is nothing to undo: a search cannot be taken back.")
-
-    def _words(self, args: Args) -> str:
-        words = one_line(redact_text(args.query))
-        if words != args.query:
-            words = one_line(_PLACEHOLDER.sub(" ", words))[:MAX_QUERY]
-        if not re.search(r"\w", words):
-            raise ToolError("Nothing is left of the search once secrets are removed.")
-        return words
 
 
 def build(settings: Settings, supplies: Supplies) -> Search:

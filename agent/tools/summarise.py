@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.core.lines import LINE, clean, cut, squeeze
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Result, Risk
+from agent.core.texts import composed
 from agent.core.tokens import tokens
 from agent.errors import LLMError, ToolError
 from agent.paths import resource
@@ -102,7 +103,7 @@ def request(texts: Sequence[Text], mark: str) -> LLMRequest:
     # The estimate falls short by a third at most, on texts of rare scripts and random letters (measured with o200k_base).
     room = int((BUDGET - ANSWER - 100) / 1.35) - tokens("\n".join([system, *frames, end]))
     parts = [f"{frame}\n{fit(t.text, room // len(texts))}" for frame, t in zip(frames, texts, strict=True)]
-    return LLMRequest(purpose="summarise", system=system, user="\n".join([*parts, end]), max_tokens=ANSWER)
+    return LLMRequest(purpose="summarise", system=composed(system), user=composed("\n".join([*parts, end])), max_tokens=ANSWER)
 
 
 def fit(text: str, size: int) -> str:

@@ -27,6 +27,7 @@ EXPECTED = [
     "inbox",
     "init",
     "learn",
+    "ledger",
     "level",
     "log",
     "never",

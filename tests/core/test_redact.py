@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.core.records import Event
-from agent.core.redact import Rules, redact
+from agent.core.records import Event, NewFile
+from agent.core.redact import Rules, redact, redact_file
 from tests.conftest import NOW, event
 
 RULES = Rules()
@@ -227,3 +228,40 @@ def test_a_banks_tab_left_open_behind_other_windows_does_not_keep_the_moment_pri
     bank = event("web", 900, 880, url="https://meine.deutsche-bank.de/x", title="Konten der Bank", incognito=False)
     windows = [view(900, 60, "Konten der Bank - Google Chrome"), view(830, 800, "plan.odt", app="soffice.bin")]
     assert redact([bank, *windows], RULES).private_until == NOW - timedelta(seconds=838)
+
+
+def test_nothing_passes_while_the_redaction_fails_its_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    from agent.core import redact as module
+
+    try:
+        monkeypatch.setattr(module, "redact_title", lambda text: text)
+        module._unsound.cache_clear()
+        out = redact([view(50, 5, "fine")], RULES)
+    finally:
+        monkeypatch.undo()
+        module._unsound.cache_clear()
+    assert out.events == ()
+    assert "does not work" in out.problems[0]
+    assert redact([view(50, 5, "fine")], RULES).problems == ()
+
+
+def test_what_could_not_be_redacted_is_told_without_a_word_of_it() -> None:
+    out = redact([broken("window", app="a", title=Broken("raw secret"))], RULES)
+    assert out.problems == ("1 events could not be redacted and were left out.",)
+
+
+def test_an_endless_title_is_judged_by_its_ends_and_by_the_users_rules_in_full() -> None:
+    endless = "word " * 200_000
+    start = time.thread_time()
+    assert redact([view(50, 5, f"{endless} — Mozilla Firefox Private Browsing", app="firefox")], RULES).events == ()
+    assert len(redact([view(50, 5, endless, app=endless)], RULES).events) == 1
+    assert time.thread_time() - start < 0.5
+    assert redact([view(50, 5, f"{endless} falcon {endless}")], Rules(excluded_titles=("falcon",))).events == ()
+
+
+def test_a_file_keeps_neither_its_owner_nor_a_secret_and_a_broken_one_is_left_out() -> None:
+    file = NewFile(path="/home/mira/glpat-" + "q7Zr2Xv9Lm4Kt8Wb3Nc6", at=NOW)
+    assert redact_file(file) == NewFile(path="[secret]", at=NOW)
+    plan = redact_file(NewFile(path="/home/mira/Downloads/plan.pdf", at=NOW))
+    assert plan == NewFile(path="~/Downloads/plan.pdf", at=NOW)
+    assert redact_file(NewFile.model_construct(path=Broken("x"), at=NOW, size=0)) is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agent.core.identifiers import luhn
 from agent.core.redact import redact_text
 from agent.core.secrets import looks_random
-from agent.core.texts import redact_title
+from agent.core.texts import composed, redact_title
 
 # Made up here, so that no secret-like literal of anybody stands in this file.
 RANDOM = "q7Zr2Xv9Lm4Kt8Wb3Nc6"
@@ -274,3 +274,29 @@ def test_a_recovery_phrase_goes_and_a_list_of_few_words_stays(before: str) -> No
 def test_a_password_as_rules_ask_for_goes_without_its_name() -> None:
     assert redact_text("docker login -u me -p KtCLv" + "CyAvF#20") == "docker login -u me -p [secret]"
     assert redact_text("report%20Final%202024.pdf") == "report%20Final%202024.pdf"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('<add key="Password" value="abc"d' + 'ef12" />', '<add key="Password" value="[secret]" />'),
+        ("'secret_key' => \"sk_A(7bos7'kS,>z\"", "'secret_key' => \"[secret]\""),
+        ('salt = b"\\x23!ae2389"', 'salt = b"[secret]"'),
+        ("#define AESKEY {0x35, 0x34, 0x65, 0x9b, 0x1c, 0x2e, 0x23, 0x10}", "#define AESKEY {[secret]}"),
+        ('SECRET := getenv("NAME", "hunter2x")', 'SECRET := getenv("NAME", "[secret]")'),
+        ("linkedin_id = fbojbpyzxf" + "akqsrf", "linkedin_id = [secret]"),
+        ("data: cGFzc3dvcmQ= kind: Secret", "data: [secret]kind: Secret"),
+        (f"https://hooks.slack.com/services/T0AAAAAAA/B0AAAAAAA/{RANDOM} - Mail", "[secret] - Mail"),
+        ("rzp_live_" + "ab1cd2ef3gh4ij", "[secret]"),
+        ("416 60 039 office", "[phone] office"),
+        ('password="a" and "b c"', 'password="a" and "b c"'),
+    ],
+)
+def test_a_value_goes_to_its_end_and_its_surroundings_stay(text: str, left: str) -> None:
+    assert redact_text(text) == left
+
+
+def test_what_is_composed_loses_a_token_that_got_in_and_keeps_every_other_word() -> None:
+    prompt = "You are told what somebody does.\npassword: reset it; +49 151 23456789"
+    assert composed(prompt) == prompt
+    assert composed(f"{prompt} glpat-{RANDOM}") == f"{prompt} [secret]"

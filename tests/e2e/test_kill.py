@@ -181,7 +181,7 @@ def test_no_kill_loses_an_answer_or_runs_an_operation_twice(nursery: Nursery, tm
     unknown = sum(state == "unknown" for state in main.ended.values())
     not_run = sum(state == "failed" for state in main.ended.values())
     print(
-        f"\n{KILLS} kills in {time.perf_counter() - start:.0f} s on {len(ledgers)} databases: "
+        f"\nR1 n={KILLS}: in {time.perf_counter() - start:.0f} s on {len(ledgers)} databases: "
         f"{sum(len(x.offers) for x in ledgers)} offers, {sum(len(x.responses) for x in ledgers)} responses, "
         f"{sum(len(x.begun) for x in ledgers)} runs acknowledged; {unknown} runs in doubt, "
         f"{not_run} never begun; {len(found)} problems"

@@ -1,0 +1,56 @@
+"""R8: the configuration edited to what is no configuration, while it is in force."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent.config import Settings
+from agent.configfile import Watch, read
+from agent.paths import resource
+from agent.trust.row import Row
+
+SMALL = (b"a = ", b"[a\n", b"a = 1\na = 2", b"\xff", b"= 1", b"a = 'x", b"[[a]]\n[a]", b"a = 01", b"[" * 5000)
+
+
+def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - as the contract has it
+    """The invalid files, and our own example cut at every byte."""
+    path = data and data / "toml_invalid.json.gz"
+    invalid: Sequence[bytes] = SMALL
+    if path and path.exists():
+        invalid = [base64.b64decode(text) for text in json.loads(gzip.decompress(path.read_bytes())).values()]
+    packed = resource("example_config.toml")
+    example = (packed if packed.exists() else resource().parent / "example_config.toml").read_bytes()
+    cuts = [example[:n] for n in range(0, len(example), 1 if full else 97)]
+    kept, said, crashed = _edited(invalid)
+    good = kept == said == len(invalid) and not crashed
+    result = f"{kept} kept the last good one, {said} said so, {len(crashed)} crashes"
+    yield Row("R8", "hot edits to invalid TOML", len(invalid), result, "all kept, all said, 0 crashes", good)
+    kept, said, crashed = _edited(cuts)
+    result = f"{said} refused and said so, {len(cuts) - said} valid as they are, {len(crashed)} crashes"
+    yield Row("R8", "hot edits to the example cut at every byte", len(cuts), result, "0 crashes", not crashed and kept >= said)
+
+
+def _edited(texts: Sequence[bytes]) -> tuple[int, int, list[str]]:
+    """Of these edits: how many left the settings in force, how many were told to the user, what crashed."""
+    kept, said, crashed = 0, 0, []
+    with tempfile.TemporaryDirectory(prefix="proactive-edit-") as name:
+        path = Path(name) / "private.toml"
+        path.write_text("[pace]\nlevel = 2\n", encoding="utf-8")
+        path.chmod(0o600)
+        good: Settings = read(path)
+        for text in texts:
+            watch = Watch(path, good)
+            try:
+                path.write_bytes(text + b" ")  # in place; the blank makes it another size than the one before
+                watch.changed()
+            except Exception as e:  # noqa: BLE001 - this is what is counted
+                crashed.append(f"{type(e).__name__} on {text[:40]!r}")
+                continue
+            kept += watch.settings is good
+            said += str(path) in watch.problem
+    return kept, said, crashed

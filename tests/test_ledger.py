@@ -1,0 +1,268 @@
+"""The ledger: what was sent is what is stored and shown, byte for byte; and what is deleted is gone from every file."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent import plug
+from agent.cli.ledger import _whole
+from agent.clocks import RealClock
+from agent.core.ports import LLMRequest
+from agent.core.records import (
+    Answer,
+    Candidate,
+    Document,
+    EventWindow,
+    Execution,
+    GateInput,
+    LLMCall,
+    Observation,
+    Offer,
+    Operation,
+    Prediction,
+    Tick,
+)
+from agent.ledger import line, lines
+from agent.llm.openai import CompletionError
+from agent.store import _backup
+from agent.store._erase import Chosen
+from agent.store.sqlite import FILE, SqliteStore, open_readonly
+from reward_model.case import Verdict
+from tests.conftest import NOW
+from tests.stub_llm import Reply, completion, stub
+
+TEXTS = int(os.environ.get("PROACTIVE_TEXTS", "12"))
+CANARIES = int(os.environ.get("PROACTIVE_CANARIES", "3"))
+CANARY = "canary-8128-Zürich"
+ODD = 'naïve — "quotes" \\ back\nline\ttab 漢字 🎈 \u200f\x7f end'
+
+
+def sent(body: dict[str, Any]) -> str:
+    """What an endpoint received, in the form in which the ledger shows it."""
+    system, user = (m["content"] for m in body["messages"])
+    return f"[system]\n{system}\n\n[user]\n{user}"
+
+
+@pytest.mark.parametrize(
+    "replies", [[completion("fine")], [Reply(400, "response_format"), completion("ok")], [Reply(500, "no")]]
+)
+async def test_what_an_endpoint_received_is_what_the_ledger_holds(tmp_path: Path, replies: list[Reply]) -> None:
+    request = LLMRequest(purpose="predict", system=ODD, user=ODD * 300, format={"title": "t", "type": "object"})
+    async with stub(*replies) as endpoint:
+        raw = {"alias": "a", "endpoints": [{"base_url": endpoint.base_url, "model": "m"}]}
+        llm = plug.build("llm", "openai", raw, plug.Supplies(clock=RealClock()))
+        try:
+            calls: tuple[LLMCall, ...] = (await llm.complete(request),)
+        except CompletionError as error:
+            calls = error.calls
+        await llm.close()
+    with closing(SqliteStore(tmp_path / FILE)) as store:
+        store.add_calls(calls)
+        assert endpoint.requests
+        for body in endpoint.requests:
+            for shown in lines(store):
+                assert shown.text.encode() == sent(body).encode()
+                assert json.loads(json.dumps(shown.model_dump(mode="json")))["text"].encode() == sent(body).encode()
+
+
+def text(chance: random.Random) -> str:
+    """Text of every script, with controls and signs that JSON, HTML and terminals treat in their own way."""
+    signs = "aZ0 \n\t\r\"\\/<>&{}[]%'`\x00\x07\x1b\x7f\u0085\u200b\u200f\u2028\ufeff\ufffd\U0001f388\U000e0041éß漢"
+    return "".join(chance.choice(signs) for _ in range(chance.choice((0, 1, 40, 400, 5000))))
+
+
+async def test_many_texts_are_sent_stored_and_shown_word_for_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chance, shown_otherwise = random.Random(9), 0
+    async with stub(completion("fine")) as endpoint:
+        raw = {"alias": "a", "endpoints": [{"base_url": endpoint.base_url, "model": "m"}]}
+        llm = plug.build("llm", "openai", raw, plug.Supplies(clock=RealClock()))
+        with closing(SqliteStore(tmp_path / FILE)) as store:
+            for _ in range(TEXTS):
+                store.add_calls([await llm.complete(LLMRequest(purpose="predict", system=text(chance), user=text(chance)))])
+        await llm.close()
+    with closing(open_readonly(tmp_path / FILE)) as store:
+        found = lines(store, limit=TEXTS)
+        for body, one in zip(endpoint.requests, sorted(found, key=lambda f: f.number), strict=True):
+            _whole(one)
+            said = capsys.readouterr().out.split("--- sent, word for word ---\n")[1].rpartition("\n--- answered ---\n")[0]
+            as_json = json.loads(json.dumps(one.model_dump(mode="json")))["text"]
+            shown_otherwise += {said, as_json, one.text} != {sent(body)}
+    with capsys.disabled():
+        print(f"\nP9 n={TEXTS}: {shown_otherwise} stored or shown otherwise than received")
+    assert shown_otherwise == 0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store in a data folder."""
+    made = SqliteStore(tmp_path / "data" / FILE)
+    yield made
+    made.close()
+
+
+def call(at: datetime, purpose: str, text: str = "") -> LLMCall:
+    """A call."""
+    prompt = f"{text} " * 90
+    return LLMCall(at=at, purpose=purpose, host="h:1", model="m", prompt=prompt, answer=text, prompt_tokens=9, cost=0.5)
+
+
+def seen(store: SqliteStore, n: int, at: datetime, text: str, *, offered: bool = False) -> int:
+    """A look with the text in all that is kept of it; the number of its offer, if one was made."""
+    window = EventWindow(app="A", titles=(text,), start=at, end=at, dwell=9)
+    idea = Candidate(task=text, because=text, operation=Operation(name="search", arguments={"query": text}))
+    calls = call(at, "predict", text), call(at, "judge", text)
+    tick = Tick(
+        id=f"t{n}", at=at, ending="offer" if offered else "silent", reason=text, gate=GateInput(at=at, local_minute=0),
+        observation=Observation(at=at, windows=(window,)), digest=text, choice=0 if offered else None,
+        prediction=Prediction(candidates=(idea,), thoughts=text, calls=calls[:1]), judge_calls=calls[1:],
+        verdicts=(Verdict(p_accept=0.5, p_help=0.5, accepted=True, reason=text),),
+    )  # fmt: skip
+    store.put_documents([Document(key=f"/d/{n}", app="A", title=text, path=f"/d/{text}", first=at, last=at, dwell=60)])
+    number = 0
+    if offered:
+        expires = at + timedelta(hours=1)
+        made = Offer(id=0, nonce=f"n{n}", tick=tick.id, at=at, expires=expires, candidate=idea, line=f"Search: {text}")
+        offer = store.add_offer(tick, made)
+        number = offer.id
+        store.add_response(Answer(offer=number, nonce=offer.nonce, kind="accepted", at=at, source="t"))
+        store.begin(number, at)
+        store.finish(Execution(offer=number, state="done", at=at, text=text, undo={"path": text}))
+    else:
+        store.add_tick(tick)
+    store.add_calls(calls, tick.id)
+    return number
+
+
+def places(folder: Path, text: str = CANARY) -> list[str]:
+    """The files that hold the text, plain or as JSON writes it."""
+    wanted = (text.encode(), json.dumps(text)[1:-1].encode())
+    return sorted(f.name for f in folder.rglob("*") if f.is_file() and any(w in f.read_bytes() for w in wanted))
+
+
+def test_the_ledger_says_what_came_of_each_call(store: SqliteStore) -> None:
+    seen(store, 1, NOW, "quiet")
+    number = seen(store, 2, NOW + timedelta(minutes=1), "busy", offered=True)
+    store.add_calls([call(NOW + timedelta(minutes=2), "summarise")])
+    store.add_calls([call(NOW + timedelta(minutes=3), "predict").model_copy(update={"error": "down"})], "t9")
+    assert [(f.purpose, f.came, f.offer) for f in lines(store)] == [
+        ("predict", "failed: down", None),
+        ("summarise", "part of an accepted operation", None),
+        ("judge", f"judge: offer {number}: accepted, done", number),
+        ("predict", f"offer {number}: accepted, done", number),
+        ("judge", "judge: silent", None),
+        ("predict", "silent", None),
+    ]
+    assert line(store, 1).text == "quiet " * 90
+    assert [f.number for f in lines(store, since=NOW + timedelta(minutes=2), until=NOW + timedelta(minutes=3))] == [5]
+
+
+@pytest.mark.parametrize("how", ["all", "since", "number"])
+def test_what_is_deleted_is_gone_from_every_file(store: SqliteStore, how: str) -> None:
+    folder = store.path.parent
+    seen(store, 1, NOW - timedelta(days=2), "an older matter")
+    number = seen(store, 2, NOW, CANARY, offered=True)
+    store.put_state("pace", "{}")
+    _backup.make(store.path)
+    (folder / f"{FILE}.corrupt.20260101T000000000000Z").write_bytes(CANARY.encode())
+    assert {f"{FILE}-wal", f"{FILE}.corrupt.20260101T000000000000Z"} <= set(places(folder))
+    if how == "number":
+        store.put_documents([Document(key="/d/2", app="A", title="", path="", first=NOW, last=NOW, dwell=60)])
+    chosen = {
+        "all": Chosen(everything=True),
+        "since": Chosen(since=NOW - timedelta(hours=1)),
+        "number": Chosen(number=lines(store)[0].number),
+    }[how]
+    done = store.erase(chosen)
+    assert places(folder) == []
+    assert done.offers == 1
+    assert len(store.calls()) == (0 if how == "all" else 2)
+    assert len(_backup.all_of(store.path)) == 1, "a new one, of what is left"
+    offer = store.offer(number)
+    assert offer is not None
+    assert (offer.candidate.task, [r.kind for r in store.responses(number)]) == ("(deleted)", ["accepted"])
+    assert store.execution(number).text == "(deleted)"  # type: ignore[union-attr]
+    assert store.get_state("pace") == "{}"
+    assert store.unsound() == ""
+    assert (store.tick("t1") is None) == (how == "all")
+
+
+def test_no_canary_is_left_in_any_file(tmp_path: Path) -> None:
+    chance, left, slowest = random.Random(8), 0, 0.0
+    for n in range(CANARIES):
+        with closing(SqliteStore(tmp_path / str(n) / FILE)) as store:
+            for day in range(chance.randint(1, 30)):
+                seen(store, day, NOW + timedelta(days=day), f"{CANARY} {day}", offered=chance.random() < 0.4)
+                if chance.random() < 0.1:
+                    _backup.make(store.path)
+            began = time.monotonic()
+            if n % 3 == 0:
+                store.erase(Chosen(everything=True))
+            elif n % 3 == 1:
+                store.erase(Chosen(since=NOW - timedelta(days=1)))
+            else:
+                for one in lines(store):
+                    store.erase(Chosen(number=one.number))
+                store.erase(Chosen(until=NOW + timedelta(days=99)))
+            slowest = max(slowest, (time.monotonic() - began) if n % 3 != 2 else 0.0)
+            left += len(places(store.path.parent))
+        left += len(places(tmp_path / str(n)))
+    print(f"\nP9 n={CANARIES}: {left} files, slowest {slowest:.2f} s")
+    assert left == 0
+    assert slowest <= 10
+
+
+def test_an_offer_whose_text_is_deleted_can_no_longer_be_accepted(store: SqliteStore) -> None:
+    idea = Candidate(task=CANARY, because="", operation=Operation(name="search"))
+    tick = Tick(id="t", at=NOW, ending="offer", reason="", gate=GateInput(at=NOW, local_minute=0))
+    made = Offer(id=0, nonce="n", tick="t", at=NOW, expires=NOW + timedelta(hours=1), candidate=idea, line="S")
+    offer = store.add_offer(tick, made)
+    store.erase(Chosen(everything=True))
+    assert store.add_response(Answer(offer=offer.id, nonce="n", kind="accepted", at=NOW, source="t")) is None
+    assert not store.begin(offer.id, NOW)
+
+
+def test_deleting_before_a_moment_leaves_what_came_later(store: SqliteStore) -> None:
+    for n in range(5):
+        seen(store, n, NOW + timedelta(days=n), CANARY if n < 3 else "later")
+    done = store.erase(Chosen(until=NOW + timedelta(days=3)))
+    assert (done.calls, done.looks, done.documents) == (6, 3, 3)
+    assert [t.id for t in store.ticks()] == ["t4", "t3"]
+    assert places(store.path.parent) == []
+    assert store.get_state("forgotten") is None, "what is seen now was not meant"
+
+
+def test_the_log_is_emptied_with_everything(store: SqliteStore) -> None:
+    log = store.path.parent / "proactive.log"
+    log.write_text(CANARY)
+    store.erase(Chosen(since=NOW))
+    assert log.read_text() == CANARY
+    store.erase(Chosen(everything=True))
+    assert log.read_text() == ""
+
+
+def test_bytes_that_a_reader_keeps_in_the_log_are_not_said_to_be_gone(store: SqliteStore) -> None:
+    seen(store, 1, NOW, CANARY)
+    with closing(open_readonly(store.path)) as reader:
+        reader._db.execute("BEGIN")
+        reader.calls()
+        store._db.execute("PRAGMA busy_timeout = 20")
+        with pytest.raises(Exception, match=r"write-ahead log|in use"):
+            store.erase(Chosen(everything=True))
+    store.erase(Chosen(everything=True))
+    assert places(store.path.parent) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+def test_backups_are_the_users_alone(store: SqliteStore) -> None:
+    made = _backup.make(store.path)
+    assert (made.stat().st_mode & 0o777, made.parent.stat().st_mode & 0o777) == (0o600, 0o700)
