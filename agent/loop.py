@@ -59,9 +59,8 @@ class Loop:
         self._set_back(now)
         state = self.state
         done = self._beside.note(self.parts.store, state, await tick(self.parts, state, now))
-        paused = self.state.paused_until
-        if done.ending == "offer" and paused is not None and paused > self.parts.clock.now():  # paused while a model thought
-            done = done.model_copy(update={"ending": "held", "reason": "paused", "choice": None})
+        if done.ending == "offer" and (why := self._withheld(done)):
+            done = done.model_copy(update={"ending": "held", "reason": why, "choice": None})
         done, line = self._checked(done)
         self._remember(done)
         blind = done.ending == "failed" and done.observation is None
@@ -133,17 +132,26 @@ class Loop:
         learnt = self.state.pace.model_copy(update={"level": state.pace.level})
         self.state = self.state.model_copy(update={"settings": state.settings, "rules": state.rules, "pace": learnt})
 
+    def _withheld(self, done: Tick) -> str:
+        """Why an offer is held back after all: what the user said while a model thought."""
+        paused, found = self.state.paused_until, done.candidate
+        if paused is not None and paused > self.parts.clock.now():
+            return "paused"
+        if self.state.pace.level == 0:
+            return "level"
+        return "refused" if found and pace.barred(self.state.pace, pace.idea_of(found), done.at) else ""
+
     def repace(self, learnt: Pace) -> None:
         """Go on with another pace: another level, an idea muted or not, what was learnt forgotten. Raises StoreError."""
         self.parts.store.put_state("pace", learnt.model_dump_json())
         self._set(pace=learnt)
 
     def _set_back(self, now: datetime) -> None:
-        """After the clock was set back the last ask and offer were just now: not an hour's silence."""
+        """After the clock was set back, what it had for later was just now: no silence until then."""
         if self.state.asked.at is not None and self.state.asked.at > now:
             self._set(asked=self.state.asked.model_copy(update={"at": now}))
-        if self.state.pace.offered_at is not None and self.state.pace.offered_at > now:
-            self._set(pace=self.state.pace.model_copy(update={"offered_at": now}))
+        if (offered := self.state.pace.offered_at) is not None and offered > now:
+            self._set(pace=pace.set_back(self.state.pace, now), offered=tuple(min(t, now) for t in self.state.offered))
 
     def _set(self, **fields: object) -> None:
         self.state = self.state.model_copy(update=fields)
@@ -216,8 +224,8 @@ class Loop:
             self._set(open_offer=None)
 
     async def _learn(self, offer: Offer, response: Response) -> None:
-        """What an answer teaches; under do-not-disturb none does. It need not be stored for it to count."""
-        if response.kind not in pace.DECIDED or (await self.parts.presence.look()).do_not_disturb == "yes":
+        """What an answer teaches; that one passed under do-not-disturb says nothing. It need not be stored for it to count."""
+        if response.kind not in pace.DECIDED or (response.kind == "ignored" and await self._undisturbed()):
             return
         try:
             shown = self.parts.store.tick(offer.tick)
@@ -226,6 +234,9 @@ class Loop:
             self.parts.store.put_state("pace", learnt.model_dump_json())
         except StoreError as e:
             log.warning("the new pace was not stored: %s", e)
+
+    async def _undisturbed(self) -> bool:
+        return self.state.settings.presence and (await self.parts.presence.look()).do_not_disturb == "yes"
 
     def _start(self, offer: Offer) -> None:
         """Run the accepted operation beside the loop."""
@@ -280,5 +291,5 @@ def _answered(offer: Offer, response: Response, shown: Tick | None) -> Answered:
         response=response.kind,
         idea=pace.idea_of(offer.candidate),
         p=offer.p_accept,
-        breakpoint=shown is None or bool(shown.gate.breakpoint),
+        minute=pace.local_minute(offer.at) if shown is None else shown.gate.local_minute,
     )

@@ -10,7 +10,8 @@ from typing import Any
 from agent.config import RewardSettings
 from agent.core.ideas import SIGNED
 from agent.core.lines import cut, one_line
-from agent.core.pace import IdeaReport, explain, idea_of, same
+from agent.core.pace import idea_of, same
+from agent.core.pace_report import IdeaReport, explain
 from agent.core.ports import Store
 from agent.core.records import Pace, Record, ResponseKind
 from agent.levels import WORDS, chosen
@@ -43,7 +44,7 @@ def report(store: Store, state: State, now: datetime, judge: RewardSettings) -> 
 
     The price is never below the judge's own threshold, where it has one.
     """
-    said = explain(state.pace, state.settings, now.astimezone().hour * 60 + now.astimezone().minute)
+    said = explain(state.pace, state.settings, now)
     mine = chosen(store)
     return {
         **said.model_dump(mode="json"),

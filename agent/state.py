@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -83,8 +84,16 @@ def pace_of(text: str | None) -> Pace:
     try:
         return Pace.model_validate_json(text) if text else Pace()
     except (ValidationError, TypeError):
-        log.warning("what your answers taught about the pace cannot be read and starts afresh")
-        return Pace()
+        log.warning("what your answers taught about the pace cannot be read and starts afresh, but for what you muted")
+        return Pace(muted=_muted(text))
+
+
+def _muted(text: str | None) -> tuple[str, ...]:
+    """What of a damaged pace must not be lost: the ideas that are never to be offered again."""
+    try:
+        return Pace.model_validate({"muted": json.loads(text or "{}").get("muted", ())}).muted
+    except (ValueError, AttributeError, TypeError):
+        return ()
 
 
 def offers_since(offered: Sequence[datetime], since: datetime) -> int:

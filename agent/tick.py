@@ -32,7 +32,9 @@ FORGOTTEN = 2700.0
 
 async def tick(parts: Parts, state: State, now: datetime) -> Tick:
     """Read, redact, fold, gate, predict, judge, choose. Ends held, silent, filtered, failed or offer, with the reason."""
-    base = Tick(id=uuid.uuid4().hex, at=now, ending="failed", reason="", gate=GateInput(at=now, local_minute=_minute(now)))
+    base = Tick(
+        id=uuid.uuid4().hex, at=now, ending="failed", reason="", gate=GateInput(at=now, local_minute=pace.local_minute(now))
+    )
     try:
         reading = _since(await parts.sensor.read(now), state.forgotten)
     except SensorError as e:
@@ -159,7 +161,7 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
     values: dict[str, Any] = there.model_dump(exclude={"worked", "idle"}) | signs.model_dump(exclude={"contexts", "writing"})
     return GateInput(
         at=now,
-        local_minute=_minute(now),
+        local_minute=pace.local_minute(now),
         **(values | {"breakpoint": _breakpoint(there, signs, now)} | pace.facing(state.pace, state.settings)),
         shifted=shifted(signs.contexts, state.asked.contexts),
         presence=PresenceState(),
@@ -171,7 +173,7 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
         waiting=None if shifted(signs.contexts, state.asked.contexts) else _waiting(state, now),
         offers_lately=offers_since(state.offered, now - LATELY),
         paused_until=state.paused_until,
-        heard=pace.heard(state.pace, _minute(now)),
+        heard=pace.heard(state.pace, pace.local_minute(now)),
     )
 
 
@@ -195,11 +197,6 @@ def _reopened(known: tuple[Document, ...], windows: tuple[EventWindow, ...], now
     today = now.astimezone().date()
     before = [d for d in known if d.first.astimezone().date() < today]
     return tuple(sorted(before, key=lambda d: (d.key not in near, now - d.last)))[:10]
-
-
-def _minute(now: datetime) -> int:
-    local = now.astimezone()
-    return local.hour * 60 + local.minute
 
 
 def remembered_until(now: datetime) -> datetime:

@@ -124,6 +124,6 @@ def _reset(*, yes: bool) -> None:
     if not yes:
         if not sys.stdin.isatty():
             raise ControlError("Nothing was reset.", "Add --yes to do it without a question.")
-        typer.confirm("Forget what your answers taught about how often, when and what to offer?", abort=True)
+        typer.confirm("Forget what your answers taught about how often and when to offer?", abort=True)
     known = change("forget")["answers"]
     say(f"Forgotten: {_count(known, 'answer')}. Your level and the kinds you muted stay; history and inbox too.")

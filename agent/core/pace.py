@@ -12,24 +12,22 @@ long ago fades with the number of newer answers: a clock that jumps moves nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from agent.core.ideas import REFUSALS, barred, idea_of, rests_until, same, signed
+from agent.core.ideas import barred, idea_of, rests_until, same, signed
 from agent.core.pace_settings import PaceSettings
-from agent.core.records import Answered, GateInput, Moment, Pace, Record, ResponseKind
+from agent.core.records import Answered, GateInput, Moment, Pace, ResponseKind
 
 __all__ = [
-    "IdeaReport",
-    "PaceReport",
     "barred",
-    "explain",
     "facing",
     "forget",
     "heard",
     "idea_of",
     "interval",
     "learn",
+    "local_minute",
     "mute",
     "price",
     "priced",
@@ -37,6 +35,7 @@ __all__ = [
     "rest",
     "rests_until",
     "same",
+    "set_back",
     "signed",
     "unmute",
 ]  # fmt: skip
@@ -71,43 +70,11 @@ ATTENTION = (4.5, 0.5)
 """Beta prior of that share: five answers, nine in ten heard."""
 NEAR, FAR = 120, 0.25
 """Answers within so many minutes of the time of day count whole, others this much."""
+AGAIN = 8.0
+"""After so many rests without an offer, a day at most, it counts as heard again: who is never asked cannot answer."""
 FADES, LATEST = 20.0, 60
 """Newer answers after which one counts half in that share, and how many count at all."""
 NEVER = 1.01
-
-HALF = 60.0
-"""Newer answers after which one counts half in an estimate."""
-PRIOR = (1.6, 2.4)
-"""Beta prior of an idea's acceptance: worth four answers, at the mean of ProactiveBench's votes (.39)."""
-
-
-class IdeaReport(Record):
-    """What became of the offers of one idea; `estimate` is its chance of acceptance with a 90 % interval, 0..1."""
-
-    idea: str
-    offered: int
-    accepted: int = 0
-    rejected: int = 0
-    dismissed: int = 0
-    ignored: int = 0
-    estimate: float
-    low: float
-    high: float
-    muted: bool = False
-    rests_until: Moment | None = None
-    why: str
-
-
-class PaceReport(Record):
-    """How the pace stands: seconds between asks and between offers, the price at a breakpoint, and every idea's record."""
-
-    level: int
-    interval: float
-    rest: float
-    price: float
-    why: str
-    ideas: tuple[IdeaReport, ...] = ()
-    muted: tuple[str, ...] = ()
 
 
 def learn(pace: Pace, answered: Answered) -> Pace:
@@ -130,6 +97,13 @@ def mute(pace: Pace, idea: str) -> Pace:
 def unmute(pace: Pace, idea: str) -> Pace:
     """Offer it again."""
     return pace.model_copy(update={"muted": tuple(m for m in pace.muted if m != idea)})
+
+
+def set_back(pace: Pace, now: datetime) -> Pace:
+    """The pace after the clock was set back to now: nothing in it is later."""
+    answers = tuple(a.model_copy(update={"at": min(a.at, now)}) for a in pace.answers)
+    offered = None if pace.offered_at is None else min(pace.offered_at, now)
+    return pace.model_copy(update={"answers": answers, "offered_at": offered})
 
 
 def forget(pace: Pace) -> Pace:
@@ -164,16 +138,20 @@ def heard(pace: Pace, minute: int) -> float:
     """The share of offers around this minute of the local day that the user answers at all, 0..1."""
     yes, no = ATTENTION
     for age, a in enumerate(reversed(pace.answers[-LATEST:])):
-        weight = 0.5 ** (age / FADES) * (1.0 if _apart(minute, a.at) <= NEAR else FAR)
+        weight = 0.5 ** (age / FADES) * (1.0 if _apart(minute, a.minute) <= NEAR else FAR)
         yes += weight * (a.response != "ignored")
         no += weight * (a.response == "ignored")
     return yes / (yes + no)
 
 
-def _apart(minute: int, at: datetime) -> int:
+def local_minute(at: datetime) -> int:
+    """The minute of the local day, 0..1439."""
     local = at.astimezone()
-    off = abs(local.hour * 60 + local.minute - minute)
-    return min(off, 1440 - off)
+    return local.hour * 60 + local.minute
+
+
+def _apart(one: int, other: int) -> int:
+    return min(abs(one - other), 1440 - abs(one - other))
 
 
 def price(seen: GateInput, pace: Pace, settings: PaceSettings) -> float:
@@ -191,7 +169,7 @@ def priced(seen: GateInput, settings: PaceSettings) -> float:
         since = max(0.0, (seen.at - seen.offered_at).total_seconds())
     cost = COST[seen.level] * (1.0 if seen.breakpoint else MID_TASK)
     cost *= 1 + SOON * math.exp(-since / SOON_FADES)
-    again = min(1.0, since / _longest(settings))
+    again = min(1.0, since / min(_longest(settings), AGAIN * max(seen.rest, REST[3])))
     return cost / (1 + cost) / (seen.heard + (1 - seen.heard) * again)
 
 
@@ -205,69 +183,6 @@ def facing(pace: Pace, settings: PaceSettings) -> dict[str, float | int | Moment
     }
 
 
-def explain(pace: Pace, settings: PaceSettings, minute: int = 720) -> PaceReport:
-    """The pace in figures and words at a minute of the local day: every idea among the kept answers, or muted."""
-    groups: dict[str, list[tuple[float, Answered]]] = {}
-    for age, a in enumerate(reversed(pace.answers)):
-        name = next((g for g in groups if same(g, a.idea)), a.idea)
-        groups.setdefault(name, []).append((0.5 ** (age / HALF), a))
-    for idea in pace.muted:
-        if not any(same(idea, g) for g in groups):
-            groups[idea] = []
-    seen = GateInput(at=datetime.fromisoformat("2000-01-01T00:00+00:00"), local_minute=minute, breakpoint="switch")
-    free = pace.model_copy(update={"offered_at": None})
-    return PaceReport(
-        level=pace.level,
-        interval=interval(pace, settings),
-        rest=rest(pace, settings),
-        price=price(seen, free, settings),
-        why=_why(pace, settings),
-        ideas=tuple(_idea(pace, g, found) for g, found in sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))),
-        muted=pace.muted,
-    )
-
-
-def _idea(pace: Pace, idea: str, found: Sequence[tuple[float, Answered]]) -> IdeaReport:
-    counts = {k: sum(a.response == k for _, a in found) for k in DECIDED}
-    yes = PRIOR[0] + math.fsum(w for w, a in found if a.response == "accepted")
-    no = PRIOR[1] + math.fsum(w * REFUSALS[a.response] for w, a in found if a.response in REFUSALS)
-    low, high = _between(yes, no)
-    muted, until = any(same(idea, m) for m in pace.muted), rests_until(pace, idea)
-    return IdeaReport(
-        idea=idea,
-        offered=len(found),
-        **counts,
-        estimate=yes / (yes + no),
-        low=low,
-        high=high,
-        muted=muted,
-        rests_until=until,
-        why=_because(counts, muted=muted, until=until),
-    )
-
-
-def _because(counts: dict[ResponseKind, int], *, muted: bool, until: datetime | None) -> str:
-    if muted:
-        return "You said never again."
-    if until is not None:
-        last = "turned it down" if counts["rejected"] else "closed it"
-        return f"You {last}, so it rests until {until.astimezone():%Y-%m-%d %H:%M}."
-    if counts["accepted"]:
-        return f"You took it {_times(counts['accepted'])}."
-    return "You let it pass, which says little about it." if counts["ignored"] else "Nothing is known of it yet."
-
-
-def _why(pace: Pace, settings: PaceSettings) -> str:
-    if pace.level == 0:
-        return "Level 0: no offers."
-    x = reluctance(pace, settings)
-    if not pace.answers:
-        return "You have not answered any offer yet."
-    if x >= math.log(max(1.0, _longest(settings) / REST[pace.level])) - 1e-9:
-        return "You let nearly every offer pass, so they come as rarely as they can."
-    return "You take offers, so they come sooner." if x < 0 else "Refused and ignored offers make the next ones rarer."
-
-
 def _newest(answers: Iterable[Answered]) -> tuple[Answered, ...]:
     """By the number of the offer, not by the clock: numbers only grow."""
     return tuple(sorted(answers, key=lambda a: a.offer))[-KEPT:]
@@ -275,21 +190,3 @@ def _newest(answers: Iterable[Answered]) -> tuple[Answered, ...]:
 
 def _longest(settings: PaceSettings) -> float:
     return DAY / settings.floor_per_day
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _between(yes: float, no: float, share: float = 0.9) -> tuple[float, float]:
-    """The middle `share` of a Beta distribution, by summing its density at 200 points."""
-    points = [(n + 0.5) / 200 for n in range(200)]
-    logs = [(yes - 1) * math.log(p) + (no - 1) * math.log(1 - p) for p in points]
-    weights = [math.exp(v - max(logs)) for v in logs]
-    total, run, tail = math.fsum(weights), 0.0, (1 - share) / 2
-    inside = []
-    for p, w in zip(points, weights, strict=True):
-        run += w / total
-        if tail <= run <= 1 - tail:
-            inside.append(p)
-    return (inside[0], inside[-1]) if inside else (yes / (yes + no), yes / (yes + no))

@@ -25,7 +25,7 @@ class PaceSettings(Record):
     start: float = Field(default=10.0, gt=0)
     """Minutes between two asks of the model at first."""
     floor: float = Field(default=8.0, gt=0)
-    """Never ask more often than this, in minutes."""
+    """Not more often than this, in minutes; only for an idea that waits is asked once more at the next breakpoint."""
     ceiling: float = Field(default=30.0, gt=0, validate_default=True)
     """Ignored offers make asks rarer up to this, in minutes."""
     daily_cap: int = Field(default=16, ge=0)

@@ -218,14 +218,14 @@ class Execution(Record):
 
 
 class Answered(Record):
-    """What became of one offer: when it was shown, the answer, its idea, the chance it had (0..1), whether at a breakpoint."""
+    """What became of one offer: when it was shown, the answer, its idea, the chance it had (0..1), the local minute."""
 
     offer: int
     at: Moment
     response: ResponseKind
     idea: str = ""
     p: float = 0.5
-    breakpoint: bool = True
+    minute: int = 720
 
 
 class Pace(Record):

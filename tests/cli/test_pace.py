@@ -26,7 +26,7 @@ def test_without_a_history_the_pace_is_that_of_the_first_day_and_nothing_is_writ
     done = proactive(tmp_path, "pace")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].startswith("Level 3, from the configuration: ")
-    assert "You have not answered any offer yet. (Answers that count: 0.)" in done.stdout
+    assert "No answer of yours counts yet. (Answers that count: 0.)" in done.stdout
     assert "Today: 0 of 16 offers, 0 of 400,000 tokens, 400,000 left." in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -73,7 +73,7 @@ def test_a_rest_that_is_over_is_told_as_such(tmp_path: Path) -> None:
     assert ideas["old_refusal"]["rests_until"] is None
     assert ideas["old_refusal"]["why"].startswith("After a refusal it rested until ")
     assert datetime.fromisoformat(ideas["new_refusal"]["rests_until"].replace("Z", "+00:00")) > NOW
-    assert ideas["new_refusal"]["why"].startswith("You turned it down, so it rests until ")
+    assert ideas["new_refusal"]["why"].startswith("You refused it, so it rests until ")
 
 
 def test_a_report_changes_nothing(lived: Path) -> None:

@@ -15,7 +15,6 @@ from agent.core.pace import (
     DECIDED,
     KEPT,
     barred,
-    explain,
     facing,
     forget,
     heard,
@@ -29,6 +28,7 @@ from agent.core.pace import (
     signed,
     unmute,
 )
+from agent.core.pace_report import explain
 from agent.core.policy import PaceSettings, choose, gate
 from agent.core.records import Answered, Candidate, GateInput, Operation, Pace, ResponseKind
 from reward_model.case import Verdict
@@ -70,7 +70,7 @@ def test_what_says_nothing_about_the_user_changes_nothing(response: ResponseKind
 def test_accepted_rejected_dismissed_and_ignored_are_four_different_things() -> None:
     rests = {r: rest(after(r), SETTINGS) for r in ("accepted", "rejected", "dismissed", "ignored")}
     assert rests["accepted"] < rest(Pace(), SETTINGS) < rests["rejected"] < rests["dismissed"] < rests["ignored"]
-    estimates = {r: explain(after(r), SETTINGS).ideas[0].estimate for r in rests}
+    estimates = {r: explain(after(r), SETTINGS, NOW).ideas[0].estimate for r in rests}
     assert estimates["rejected"] < estimates["dismissed"] < estimates["ignored"] == 0.4 < estimates["accepted"]
     barring = {r: barred(after(r), "a", NOW + timedelta(hours=12)) for r in rests}
     assert barring == {"accepted": "", "rejected": "rests", "dismissed": "", "ignored": ""}
@@ -131,15 +131,15 @@ def test_the_same_answers_in_any_order_give_the_same_pace() -> None:
     assert of(shuffled).model_dump_json() == of(answers).model_dump_json()
 
 
-@pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(days=-400), timedelta(seconds=-1)])
+@pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(days=-400), timedelta(hours=-6), timedelta(seconds=-1)])
 def test_a_clock_jump_moves_nothing(jump: timedelta) -> None:
     answers = made(60, 3)
     jumped = [a if a.offer <= 30 else a.model_copy(update={"at": a.at + jump}) for a in answers]
     one, other = of(answers), of(jumped)
     assert facing(one, SETTINGS) == facing(other, SETTINGS)
     assert priced(one) == priced(other)
-    assert [(i.idea, i.estimate, i.low, i.high) for i in explain(one, SETTINGS).ideas] == [
-        (i.idea, i.estimate, i.low, i.high) for i in explain(other, SETTINGS).ideas
+    assert [(i.idea, i.estimate, i.low, i.high) for i in explain(one, SETTINGS, NOW).ideas] == [
+        (i.idea, i.estimate, i.low, i.high) for i in explain(other, SETTINGS, NOW).ideas
     ]
 
 
@@ -149,7 +149,7 @@ def test_old_answers_fade_with_newer_ones() -> None:
         drifted = after(*[refusal] * 6, pace=happy)  # type: ignore[list-item]
         assert rest(drifted, SETTINGS) >= 2 * rest(happy, SETTINGS)
         assert rest(after("accepted", "accepted", "accepted", pace=drifted), SETTINGS) <= 1.1 * rest(happy, SETTINGS)
-    estimate = explain(after(*["rejected"] * 60, *["accepted"] * 60), SETTINGS).ideas[0].estimate
+    estimate = explain(after(*["rejected"] * 60, *["accepted"] * 60), SETTINGS, NOW).ideas[0].estimate
     assert estimate > 0.6
 
 
@@ -195,9 +195,9 @@ def test_an_offer_costs_more_mid_task_soon_after_another_and_after_refusals() ->
     assert 0.35 <= priced(Pace()) <= 0.40
     assert priced(Pace(), "") > priced(Pace()) + 0.1
     assert priced(Pace(), offered=5) > priced(Pace(), offered=120) > priced(Pace())
-    assert priced(after("ignored", "ignored"), offered=120) > priced(Pace(), offered=120)
-    refused = [priced(after(r), offered=120) for r in ("dismissed", "rejected")]
-    assert priced(after("ignored"), offered=120) > refused[0] == refused[1]
+    assert priced(after("ignored", "ignored"), offered=60) > priced(Pace(), offered=60)
+    refused = [priced(after(r), offered=60) for r in ("dismissed", "rejected")]
+    assert priced(after("ignored"), offered=60) > max(refused)
 
 
 def test_offers_that_pass_unheard_at_one_time_of_day_cost_more_at_that_time_than_at_others() -> None:
@@ -205,7 +205,8 @@ def test_offers_that_pass_unheard_at_one_time_of_day_cost_more_at_that_time_than
     for n in range(10):
         afternoon = NOW.astimezone().replace(hour=15) + timedelta(days=n)
         for hour, response in ((-6, "accepted"), (0, "ignored")):
-            told = Answered(offer=2 * n + (hour == 0), at=afternoon + timedelta(hours=hour), response=response, idea="a")
+            at = afternoon + timedelta(hours=hour)
+            told = Answered(offer=2 * n + (hour == 0), at=at, response=response, idea="a", minute=(15 + hour) * 60)
             pace = learn(pace, told)
     assert heard(pace, 15 * 60) < 0.5
     assert heard(pace, 9 * 60) > 0.7
@@ -224,16 +225,16 @@ def test_a_level_is_a_price_and_level_0_asks_nobody() -> None:
 def test_the_report_says_for_each_idea_what_became_of_it_and_why() -> None:
     pace = mute(after("accepted", "accepted", "ignored", idea="a"), "c")
     pace = after("rejected", pace=pace, idea="b")
-    report = explain(pace, SETTINGS)
+    report = explain(pace, SETTINGS, NOW)
     a, b, c = report.ideas
     assert (a.idea, a.offered, a.accepted, a.ignored, a.rejected) == ("a", 3, 2, 1, 0)
     assert a.low < a.estimate < a.high
     assert b.rests_until == pace.answers[-1].at + timedelta(days=1)
-    assert "turned it down" in b.why
+    assert "refused it" in b.why
     assert (c.idea, c.muted, c.offered) == ("c", True, 0)
     assert report.interval == interval(pace, SETTINGS)
     assert report.rest == rest(pace, SETTINGS)
-    assert explain(Pace(level=0), SETTINGS).why == "Level 0: no offers."
+    assert explain(Pace(level=0), SETTINGS, NOW).why == "Level 0: no offers."
 
 
 def test_a_full_state_is_small_and_comes_back_the_same() -> None:

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 from agent.bench.pace.play import Tally
 from agent.bench.pace.policies import OURS, Choice
+from agent.bench.pace.profiles import UNWANTED
 from agent.bench.pace.run import Played
 from reward_model.metrics import Interval, bootstrap
 
-UNWANTED = 0.45
-"""What an interruption for nothing costs, an accepted offer being worth 1; set before the policy was tuned."""
 ROUNDS = 400
 NAMES = ("every_15s", "every_10min", "levels", OURS, "oracle")
 TARGET = "every_10min"
@@ -72,8 +71,8 @@ def intervals(users: Sequence[Sum], seed: int = 0) -> dict[str, Interval]:
 def point(choice: Choice, users: Sequence[Sum]) -> dict[str, Any]:
     """One point of the frontier."""
     found = figures(users)
-    setting = {"policy": choice.name, "level": choice.level, "shift": choice.shift, "free": choice.free}
-    return {**setting, **{k: found[k] for k in ("offers_per_day", "acceptance", "accepted_per_day", "llm_calls_per_day")}}
+    del found["missed_per_day"]
+    return {"policy": choice.name, **{k: v for k, v in choice._asdict().items() if k != "name"}, **found}
 
 
 def offers_at(points: Iterable[tuple[float, float]], help_: float) -> float | None:

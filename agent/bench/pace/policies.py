@@ -40,12 +40,14 @@ class Choice(NamedTuple):
 
     `free` takes from ours what bounds offers besides the price, as far as it can: daily cap and its spread, the interval
     between asks, and what answers taught the pace, which is forgotten at each look; the personal judge goes on learning.
+    `guarded` gives levels a presence guard: not in calls, videos and typing, nor under do-not-disturb.
     """
 
     name: str
     level: int = 3
     shift: float = 0.0
     free: bool = False
+    guarded: bool = False
 
     @property
     def learns(self) -> bool:
@@ -77,7 +79,8 @@ def looks(choice: Choice, spans: Sequence[Span]) -> Iterator[datetime]:
     for span in spans:
         yield span.start + (DWELL if choice.name == "levels" else FIRST)
         at = span.start + FIRST + AGAIN
-        while choice.learns and not span.told and at < span.end:  # what holds a call, a video or typing back holds to its end
+        again = choice.learns or choice.name == "oracle"
+        while again and not span.told and at < span.end:  # what holds a call, a video or typing back holds to its end
             yield at
             at += AGAIN
 
@@ -94,6 +97,8 @@ def _by_clock(spans: Sequence[Span], every: timedelta) -> Iterator[datetime]:
 def asks(choice: Choice, sight: Sight) -> bool:
     """Whether a policy that is not ours asks the predictor now."""
     if choice.name == "levels":
+        if choice.guarded and (sight.span.told or sight.user.undisturbed(minute(sight.day, sight.at))):
+            return False
         level = LEVELS[choice.level]
         rested = not sight.offered or sight.at - sight.offered[-1] >= level.cooldown * MINUTE
         return rested and len(sight.offered) < level.cap and sight.asked < level.asks
@@ -124,7 +129,7 @@ def _any(sight: Sight) -> int:
 def _wanted(sight: Sight) -> int | None:
     """The option with the best chance among those the user would take now, or None."""
     now = minute(sight.day, sight.at)
-    if sight.span.idle or sight.used or sight.user.blind(now):
+    if sight.span.idle or sight.used or not sight.user.pays(now, (sight.at - sight.span.start).total_seconds()):
         return None
     wanted = [i for i, o in enumerate(sight.options) if sight.user.wants(o, sight.day, now)]
     return max(wanted, key=lambda i: (sight.options[i].p, -i), default=None)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from agent.bench.pace.votes import Option, Person
 from agent.core.records import ResponseKind
 
+UNWANTED = 0.45
+"""What an interruption for nothing costs, an accepted offer being worth 1; set before the policy was tuned."""
 BOUNDARY = 240.0
 """Seconds from the beginning of a moment that count as its boundary."""
 MIDTASK = 0.27
@@ -78,6 +80,11 @@ class User(NamedTuple):
     def blind(self, minute: float) -> bool:
         """Whether the user looks at no toast at that time."""
         return self.profile.unseen >= 1 or (self.profile.mornings and minute >= NOON)
+
+    def pays(self, minute: float, into: float) -> bool:
+        """Whether an offer of what is wanted is worth its interruption so far into a moment (seconds), as an oracle knows."""
+        chance = (1 - self.profile.unseen) * (1 - (self.profile.midtask if into > BOUNDARY else 0.0))
+        return not self.blind(minute) and chance > UNWANTED * (1 - chance)
 
     def answer(self, key: str, *, wanted: bool, needed: bool, into: float, minute: float) -> ResponseKind:
         """The answer to an offer `into` seconds after the beginning of its moment; `key` names the offer among chances."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.bench import plots
 from agent.bench.inputs import Kept, held_out, load
-from agent.bench.pace.figures import NAMES, UNWANTED, by_day, equal_help, figures, intervals, point, sums
+from agent.bench.pace.figures import NAMES, by_day, equal_help, figures, intervals, point, sums
 from agent.bench.pace.policies import OURS, Choice
-from agent.bench.pace.profiles import PROFILES
+from agent.bench.pace.profiles import PROFILES, UNWANTED
 from agent.bench.pace.run import IDLE, POINTS, RIVALS, Played, code, cores, jobs, run
 from agent.bench.pace.votes import people
 from agent.paths import resource
@@ -19,6 +19,8 @@ from agent.paths import resource
 if TYPE_CHECKING:
     from rich.console import Console
 
+DEFAULT = 3
+"""The level of ours and of levels in the headline."""
 SCORED = 0.1
 """The share of the time that goes into fitting scorers."""
 STYLES = {
@@ -94,6 +96,7 @@ def summary(played: list[Played]) -> dict[str, Any]:
             profile.name: {name: figures([u for u in users if u.who[0] == n]) for name, users in head.items()}
             for n, profile in enumerate(PROFILES)
         },
+        "frontier_users": len(met),
         "frontier": [point(c, [u for u in found[c, IDLE[0]] if u.who in met]) for c in settings],
         "cost_of_an_unwanted_offer": UNWANTED,
     }
@@ -122,6 +125,7 @@ def render_table(report: Mapping[str, Any], console: Console) -> None:
         said = "; ".join(f"{n} {_cell(r['accepted_per_day'])} of {_cell(r['offers_per_day'])}" for n, r in rows.items())
         console.print(f"Idle {idle}, accepted of offered a day: {said}.", markup=False)
     console.print(_equal(report), markup=False)
+    console.print(_guarded(report), markup=False)
     said = f"Regret: worth lost a day against the oracle; an unwanted offer costs {report['cost_of_an_unwanted_offer']}."
     console.print(f"{said} {about['months']} months, {about['seconds']:.0f} s, sha256 {about['sha256']}", markup=False)
 
@@ -132,6 +136,15 @@ def _equal(report: Mapping[str, Any]) -> str:
         most = max(p["accepted_per_day"] for p in report["frontier"] if p["policy"] == OURS)
         return f"The help of every_10min is not reached by ours at any price: {most:.2f} accepted a day at most."
     return f"At the accepted help of every_10min, ours offers {_cell(ratio, span)} times as often."
+
+
+def _guarded(report: Mapping[str, Any]) -> str:
+    row = {(p["policy"], p["guarded"]): p["regret"] for p in report["frontier"] if p["level"] == DEFAULT and not p["free"]}
+    ours, bare, guarded = row[OURS, False], row["levels", False], row["levels", True]
+    said = (
+        f"Frontier and equal help: {report['frontier_users']} of these users. Their regret: ours {ours:.2f}, levels {bare:.2f}"
+    )
+    return f"{said}, levels with a presence guard {guarded:.2f}."
 
 
 def _cell(value: float | None, span: tuple[float, float] | None = None) -> str:
@@ -150,12 +163,20 @@ def picture(found: Found, path: Path) -> None:
         rows = by_day(found.played, name, IDLE[0])
         offers.plot([r[0] for r in rows], [r[1] for r in rows], label=name, markersize=3, linewidth=1.2, **style)
         accepted.plot([r[0] for r in rows], [r[2] for r in rows], label=name, markersize=3, linewidth=1.2, **style)
-        dots = sorted((p["offers_per_day"], p["accepted_per_day"]) for p in found.report["frontier"] if p["policy"] == name)
+        dots = sorted(
+            (p["offers_per_day"], p["accepted_per_day"])
+            for p in found.report["frontier"]
+            if p["policy"] == name and not p["guarded"]
+        )
         frontier.plot([x for x, _ in dots], [y for _, y in dots], label=name, markersize=5, linewidth=1.2, **style)
     offers.set(xlabel="day", ylabel="offers a day", title="Interruptions", ylim=(0, None))
     accepted.set(xlabel="day", ylabel="share accepted", title="Acceptance", ylim=(0, 1))
     frontier.set(
-        xlabel="offers a day", ylabel="accepted a day", title="Help against interruptions", xlim=(0, None), ylim=(0, None)
+        xlabel="offers a day",
+        ylabel="accepted a day",
+        title=f"Help against interruptions ({found.report['frontier_users']} users)",
+        xlim=(0, None),
+        ylim=(0, None),
     )
     frontier.legend(fontsize=8, frameon=False)
     plots.save(figure, path)

@@ -24,7 +24,7 @@ IDLE = (0.5, 0.0, 0.8)
 SIDES = ("every_10min", "levels", OURS, "oracle")
 POINTS = (Choice(OURS, 2), Choice(OURS, 5), *(Choice(OURS, 5, shift, free=True) for shift in (0.5, 0.0, -0.7)))
 """The frontier of ours besides the default: by level, and beyond level 5 freed of its limits, at three prices."""
-RIVALS = (Choice("levels", 2), Choice("levels", 5))
+RIVALS = (Choice("levels", 2), Choice("levels", 5), Choice("levels", guarded=True))
 OFTEN = "every_15s"
 OFTEN_SEEDS, OFTEN_DAYS = 2, (0, 12, 24)
 """One user in ten, three days (before, during and after a drift); more of 1,840 looks a day would tell no more."""
