@@ -40,5 +40,5 @@ def test_a_connection_elsewhere_is_refused_before_it_is_made() -> None:
 
 @pytest.mark.e2e
 def test_a_daemon_at_work_connects_to_activitywatch_and_the_model_alone() -> None:
-    row = asyncio.run(files._connections(4.0))
+    row = asyncio.run(files._connections(2.0))
     assert row.ok, row

@@ -37,11 +37,11 @@ _PASSWORD = re2.compile(rf"(?i)(?:{PASSWORDS}){_NAMED}")
 _KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_NAMED}")
 _FLAG = re2.compile(
     rf"(?i)(?:--?[\w.-]*(?:secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
-    rf"|\bnet (?:user \S+|use .{{0,60}}/user:\S+) |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+|-asplaintext\s+(?:-string\s+)?"
-    rf"|(?:bearer|basic|ntlm|digest)\s+|pass:|\brequirepass\s+|(?:kinit|passwd|sudo|login)\b[^|;&\n]{{0,40}}<<<\s*){_VALUE}"
+    rf"|\bnet (?:user \S+|use .{{0,60}}/user:\S+) |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+"
+    rf"|-asplaintext\s+(?:-string\s+)?|(?:bearer|basic|ntlm|digest)\s+|pass:|\brequirepass\s+|(?:kinit|passwd|sudo|login)\b[^|;&\n]{{0,40}}<<<\s*){_VALUE}"
 )
 _FIRM = re2.compile(
-    rf"(?i)(?:\s--?[\w.-]*(?:{PASSWORDS})[\w.-]*[\s=]+(?:pass:)?|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip"
+    rf"(?i)(?:(?:^|\s)--?[\w.-]*(?:{PASSWORDS})[\w.-]*[\s=]+(?:pass:)?|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip"
     rf"|unrar|unzip|ldap\w+|mongo\w*|sqlcmd|docker login|helm registry login|openssl)\b[^|;&\n]{{0,80}}?\s-[pPawk]\s?){_VALUE}"
 )
 _GIVEN = re2.compile(
@@ -157,16 +157,21 @@ def _assigned(text: str) -> Iterator[tuple[int, int]]:
             firm = strong and (pattern is _FIRM or _is_glued(match))
             if (quoted or not _CALL.match(text[start:end])) and _is_value(text[start:end], firm=firm):
                 yield start, end
-    for match in _GIVEN.finditer(text):
-        start, end = match.span(1 if match.group(1) else 2)
-        if _is_value(text[start:end], firm=False):
-            yield start, end
+    yield from _given(text)
     for pattern in (_MARKUP, _BYTES, _DEFAULT, *((_DATA,) if _MANIFEST.search(text) else ())):
         for match in pattern.finditer(text):
             yield match.start(1), _closing(text, *match.span(1))
     for match in _VENDOR.finditer(text):
         if looks_random(match.group(1), shortest=8, known=False) or _is_odd(match.group(1)):
             yield match.span(1)
+
+
+def _given(text: str) -> Iterator[tuple[int, int]]:
+    """Passwords that are handed over: to a function, or to a program by `echo`."""
+    for match in _GIVEN.finditer(text):
+        start, end = match.span(1 if match.group(1) else 2)
+        if _is_value(text[start:end], firm=False):
+            yield start, end
 
 
 def _closing(text: str, start: int, end: int) -> int:

@@ -13,6 +13,7 @@ from agent.tools._fetch import MAX_BODY, PageFetcher
 from agent.trust._pages import moved, serving
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+NAMES = ("bomb", "body", "drip", "heads", "round")
 
 
 class Flood(NamedTuple):
@@ -42,7 +43,7 @@ async def _heads() -> AsyncIterator[bytes]:
         yield b"X: " + b"y" * 8000 + b"\r\n"
 
 
-async def floods(deadline: float, gib: float = 1.0) -> list[Flood]:
+async def floods(deadline: float, names: Sequence[str] = NAMES, gib: float = 1.0) -> list[Flood]:
     """A compressed bomb, a body without end, a drip, a head without end, and redirects without end."""
 
     def reply(path: str) -> bytes | AsyncIterator[bytes]:
@@ -54,7 +55,7 @@ async def floods(deadline: float, gib: float = 1.0) -> list[Flood]:
 
     out = []
     async with serving(["127.0.0.1"], reply) as (port, _):
-        for name in ("bomb", "body", "drip", "heads", "round"):
+        for name in names:
             began = time.monotonic()
             kept = await _kept(f"http://site.test:{port}/{name}", deadline)
             out.append(Flood(name, kept, time.monotonic() - began))

@@ -202,7 +202,7 @@ async def _connections(seconds: float) -> Row:
     aw = Watched(at_work())
     async with Told(aw.answer) as server, Told(lambda *_: Said(completion("{}"))) as model:
         with tempfile.TemporaryDirectory(prefix="proactive-trust-", ignore_cleanup_errors=True) as name:
-            log = await asyncio.to_thread(_spied, Path(name), (server.port, model.port), seconds)
+            log = await asyncio.to_thread(_spied, Path(name), (server, model), seconds)
     allowed = [f"'127.0.0.1', {port}" for port in (server.port, model.port)]
     other = [line for line in log if not any(a in line for a in allowed) and "/nonexistent" not in line]
     told = f"{len(log)} connections, {len(other)} elsewhere" + (f": {other[0]}" if other else "")
@@ -211,7 +211,8 @@ async def _connections(seconds: float) -> Row:
                "0 but to ActivityWatch and the model", not other and asked)  # fmt: skip
 
 
-def _spied(home: Path, ports: tuple[int, int], seconds: float) -> list[str]:
+def _spied(home: Path, both: tuple[Told, Told], seconds: float) -> list[str]:
+    """What a daemon connected to: until it asked both, a minute at most, and so long after that."""
     made = Child(home)
     spied = home / "spied.txt"
     site = home / "site"
@@ -219,14 +220,17 @@ def _spied(home: Path, ports: tuple[int, int], seconds: float) -> list[str]:
     (site / "sitecustomize.py").write_text(SPY.format(path=str(spied)), encoding="utf-8")
     made.configure(toml({
         "request": {"default_completions_model": "a"},
-        "api_keys.a": [{"base_url": f"http://127.0.0.1:{ports[1]}/v1", "model": "m"}],
-        "activitywatch": {"port": ports[0]},
+        "api_keys.a": [{"base_url": f"http://127.0.0.1:{both[1].port}/v1", "model": "m"}],
+        "activitywatch": {"port": both[0].port},
         "pace": {"poll": 0.25, "start": 0.01, "floor": 0.01, "ceiling": 0.01},
     }))  # fmt: skip
     env = {**os.environ, "HOME": str(home), "PROACTIVE_DATA": str(made.data), "DBUS_SESSION_BUS_ADDRESS": NO_BUS}
     env["PYTHONPATH"] = os.pathsep.join((str(site), str(Path(__file__).resolve().parents[2])))
     argv = [sys.executable, "-m", "agent", "run", "--config", str(made.config)]
     process = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home)
+    end = time.monotonic() + 60
+    while not all(server.asked for server in both) and time.monotonic() < end:
+        time.sleep(0.1)
     time.sleep(seconds)
     process.terminate()
     process.wait(10)

@@ -21,7 +21,7 @@ from agent.trust.row import Row
 VARIABLE = "PROACTIVE_SABOTAGE"
 FILE = Path("tests") / "defences.toml"
 GOAL = 25
-DEADLINE = 120.0
+DEADLINE = 300.0
 FAILED = 1
 """pytest's exit code when tests ran and some failed; an error of collection or use is another one."""
 

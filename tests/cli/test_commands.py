@@ -28,6 +28,7 @@ EXPECTED = [
     "init",
     "learn",
     "ledger",
+    "privacy",
     "level",
     "log",
     "never",

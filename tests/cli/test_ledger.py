@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +18,7 @@ from agent.errors import ControlError
 from agent.lock import Lock
 from agent.store.sqlite import FILE, SqliteStore, open_readonly
 from tests.cli.history import home
-from tests.cli.test_commands import proactive
+from tests.cli.test_commands import ROOT, proactive
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=timezone.utc)
 TEXT = "[system]\nBe brief.\n\n[user]\nWas <b>ist</b> [red]hier[/red]?\n"
@@ -53,7 +56,9 @@ def test_nothing_is_deleted_without_a_choice_and_a_yes(history: Path) -> None:
     for args in ([], ["--all", "--id", "2"], ["--id", "99", "--yes"], ["--since", "soon"]):
         assert proactive(history, "ledger", "--delete", *args).returncode == 1
     assert proactive(history, "ledger", "--all").returncode == 1, "without --delete"
-    asked = proactive(history, "ledger", "--delete", "--all")
+    env = {"PATH": os.environ["PATH"], "HOME": str(history), "PROACTIVE_DATA": str(history / "data"), "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-m", "agent", "ledger", "--delete", "--all"]
+    asked = subprocess.run(argv, input="", capture_output=True, text=True, env=env, cwd=history, check=False, timeout=30)
     assert "Delete it for good?" in asked.stdout
     assert asked.returncode == 1, "no answer is no"
     assert len(json.loads(proactive(history, "ledger", "--json", "--since", "1d").stdout)) == 2

@@ -75,14 +75,11 @@ def test_tests_that_do_not_watch_a_defence_stay_green_and_are_told(tmp_path: Pat
     assert (made.ok, made.result) == (False, "0 of 1 red; not: single_use")
 
 
-def test_what_is_no_failed_test_does_not_count_as_red() -> None:
-    for tests in (("tests/gone.py",), (f"{HERE}::test_gone",)):
-        assert not without(ROOT, Defence("ttl", "", tests)).red
-
-
-def test_a_control_run_that_is_not_green_ends_it() -> None:
+def test_what_is_no_failed_test_is_not_red_and_a_control_run_without_green_ends_it() -> None:
+    gone = Defence("ttl", "", (f"{HERE}::test_gone",))
+    assert not without(ROOT, gone).red
     with pytest.raises(ProactiveError, match="not green"):
-        sabotage(ROOT, [Defence("ttl", "", ("tests/gone.py",))])
+        sabotage(ROOT, [gone])
 
 
 @pytest.mark.slow
