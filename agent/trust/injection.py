@@ -89,7 +89,7 @@ def outputs(full: bool) -> Row:  # noqa: FBT001
 
 def accepts(full: bool) -> Iterator[Row]:  # noqa: FBT001
     """S4: what is shown is what runs; accepts that are not right."""
-    cases = 15_000 if full else SAMPLE
+    cases = 16_500 if full else SAMPLE
     ran, wrong = asyncio.run(_operations.shown_is_run(cases, NOW))
     said = f"{len(wrong)} not as shown" + (f" ({wrong[0][:120]})" if wrong else "")
     what = "operations that ran: the words sent and names given stand in what was shown, byte for byte"
