@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from agent.cli.status import lines
-from agent.core.pace import explain, idea_of
+from agent.core.pace import idea_of
+from agent.core.pace_report import explain
 from agent.core.pace_settings import PaceSettings
 from agent.core.records import Pace
 from agent.errors import ControlError
@@ -22,6 +23,7 @@ from agent.store.sqlite import FILE, SqliteStore, open_readonly
 from tests.cli.history import home
 from tests.cli.test_odd_input import ABSURD, HUGE, proactive
 from tests.cli.test_verdicts import judged
+from tests.conftest import NOW
 from tests.e2e.daemon import Daemon
 from tests.parts import IDEA
 
@@ -89,7 +91,7 @@ def test_a_damaged_choice_is_none(kept: str) -> None:
 
 @pytest.mark.parametrize("level", range(LOWEST, HIGHEST + 1))
 def test_a_level_is_described_by_the_rest_it_begins_with(level: int) -> None:
-    rest = explain(Pace(level=level), PaceSettings()).rest
+    rest = explain(Pace(level=level), PaceSettings(), NOW).rest
     said = describe(level)
     assert said.endswith(".")
     if level:
@@ -97,7 +99,7 @@ def test_a_level_is_described_by_the_rest_it_begins_with(level: int) -> None:
 
 
 def test_higher_levels_ask_a_lower_price_and_a_shorter_rest() -> None:
-    reports = [explain(Pace(level=level), PaceSettings()) for level in range(LOWEST, HIGHEST + 1)]
+    reports = [explain(Pace(level=level), PaceSettings(), NOW) for level in range(LOWEST, HIGHEST + 1)]
     assert [r.price for r in reports] == sorted((r.price for r in reports), reverse=True)
     assert [r.rest for r in reports] == sorted((r.rest for r in reports), reverse=True)
 
