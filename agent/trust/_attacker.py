@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.core.clean import Safe
 from agent.core.ports import Clock, LLMRequest
 from agent.core.records import LLMCall
 
@@ -76,7 +77,7 @@ class Attacker:
         else:
             self.asked.append(request)
             answer = self.obey(request)
-        prompt = f"{request.system}\n{request.user}"
+        prompt = Safe(f"{request.system}\n{request.user}")  # both were safe
         return LLMCall(
             at=self.clock.now(), purpose=request.purpose, host=self.host, model=self.name, prompt=prompt, answer=answer
         )

@@ -17,7 +17,7 @@ from agent.bench.bystanders import BenchTools, NoDesktop
 from agent.bench.stub import Kept, StubLLM
 from agent.config import NotifySettings, Settings
 from agent.core.policy import PaceSettings
-from agent.core.records import Reading
+from agent.core.records import Reading, Track
 from agent.loop import Loop
 from agent.plug import Supplies
 from agent.sense._buckets import Bucket
@@ -94,7 +94,7 @@ class _Play:
     def __init__(self, moment: datetime) -> None:
         self.clock = HandClock(moment - timedelta(minutes=BEFORE))
         self.llm = Kept(StubLLM(self.clock))
-        self.raw: dict[str, list[dict[str, Any]]] = {"window": [], "afk": []}
+        self.raw: dict[Track, list[dict[str, Any]]] = {"window": [], "afk": []}
         self.negative = 0
         self.soon = 0
         tools = BenchTools(("search",), Supplies(clock=self.clock))

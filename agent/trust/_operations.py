@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import JsonValue
+
 from agent import act
 from agent.act import ToolBelt, carry_out
 from agent.clocks import SimulatedClock
@@ -224,7 +226,9 @@ async def _swapped(desk: Counter, loop: Loop, number: int) -> int:
     file.write_text("shown")
     aside.write_text("swapped in")
     kind = ("rename_file", "read")[number % 2]
-    arguments = {"path": str(file), "new_name": f"new {number}.txt"} if kind == "rename_file" else {"source": str(file)}
+    arguments: dict[str, JsonValue] = (
+        {"path": str(file), "new_name": f"new {number}.txt"} if kind == "rename_file" else {"source": str(file)}
+    )
     offer = desk.offer(Operation(name=kind, arguments=arguments))
     _replace(file, aside, number // 2 % 5)
     before = desk.effects()
