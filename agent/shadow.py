@@ -18,10 +18,9 @@ from agent.core.pace_settings import PaceSettings
 from agent.core.ports import Store
 from agent.core.records import GateInput, Moment, Record, Tick
 from agent.core.signals import shifted
-from agent.state import Asked, State, offers_on, offers_since
+from agent.state import Asked, State, offers_lately, offers_on
 
 KEY = "shadow"
-LATELY = timedelta(hours=2)
 DAY = timedelta(days=1)
 
 
@@ -97,7 +96,7 @@ def _seen(done: Tick, state: State, shadow: PaceSettings, ghost: Ghost) -> GateI
             "waiting": None if ghost.waiting is None else max(0.0, (now - ghost.waiting).total_seconds()),
             "open_offer": _open(done, state, shadow, last),
             "offers_today": offers_on(ghost.offered, now),
-            "offers_lately": offers_since(ghost.offered, now - LATELY),
+            "offers_lately": offers_lately(ghost.offered, now),
         }
     )
     return faced(own, state.pace, numbers(state.pace, state.settings, shadow), shadow)

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 # The judge looks back a week for rejected ideas; nobody makes more offers than this in one.
 EARLIER_DAYS = timedelta(days=7)
 EARLIER_KEPT = 200
+LATELY = timedelta(hours=2)
 
 
 class Asked(Record):
@@ -96,9 +97,9 @@ def _muted(text: str | None) -> tuple[str, ...]:
         return ()
 
 
-def offers_since(offered: Sequence[datetime], since: datetime) -> int:
-    """How many of these offers were made after that moment."""
-    return sum(1 for at in offered if at > since)
+def offers_lately(offered: Sequence[datetime], now: datetime) -> int:
+    """How many of these offers were made in the last two hours, over which the daily cap is spread."""
+    return sum(1 for at in offered if at > now - LATELY)
 
 
 def offers_on(offered: Sequence[datetime], now: datetime) -> int:

@@ -19,11 +19,10 @@ from agent.core.signals import SMALL, Signals, back, hash_of, shifted, signals
 from agent.errors import JudgeError, LLMError, SensorError, ToolError
 from agent.offline import evidence
 from agent.pacing import midnight
-from agent.state import State, offers_on, offers_since
+from agent.state import State, offers_lately, offers_on
 from reward_model.case import CANNOT_RUN, Case, Earlier, Proposed
 
 SHOWN_EARLIER = 10
-LATELY = timedelta(hours=2)
 IDLE = 60.0
 """Without input for a minute the user may have left; the afk watcher says so after three."""
 FORGOTTEN = 2700.0
@@ -171,7 +170,7 @@ def _gate_input(state: State, there: Activity, signs: Signals, now: datetime) ->
         open_offer=state.open_offer is not None,
         offers_today=offers_on(state.offered, now),
         waiting=None if shifted(signs.contexts, state.asked.contexts) else _waiting(state, now),
-        offers_lately=offers_since(state.offered, now - LATELY),
+        offers_lately=offers_lately(state.offered, now),
         paused_until=state.paused_until,
         heard=pace.heard(state.pace, pace.local_minute(now)),
     )

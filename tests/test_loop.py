@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from agent.core.keep import Cutoffs
-from agent.core.pace import barred, idea_of, interval, learn, rest
+from agent.core.pace import rest
 from agent.core.policy import PaceSettings
 from agent.core.records import (
     Answer,
-    Answered,
-    Document,
     Event,
     NewFile,
     Observation,
     Operation,
     Pace,
     Prediction,
-    PresenceState,
     Reading,
     Toast,
 )
-from agent.core.redact import Rules
 from agent.errors import SensorError, StoreError
 from agent.loop import Loop
-from agent.state import load, pace_of
+from agent.state import load
 from agent.store.memory import MemoryStore
 from tests.conftest import NOW
 from tests.parts import IDEA, Judges, Rig, later, working
@@ -316,166 +309,3 @@ async def test_a_new_file_is_a_change() -> None:
     files.files = (NewFile(path="/home/ada/Downloads/scan.pdf", at=later(29)),)
     assert (await loop.step(later(30))).ending == "silent"
     assert len(rig.predictor.asked) == 2
-
-
-def test_a_pace_of_the_first_version_is_read_and_a_damaged_one_starts_afresh(caplog: pytest.LogCaptureFixture) -> None:
-    store = MemoryStore()
-    store.put_state("pace", '{"interval":1800.0,"asked_at":"2026-03-02T13:00:00Z","offered_at":null,"rejected":2}')
-    assert load(store, PaceSettings(), Rules(), NOW).pace == Pace(asked_at=NOW - timedelta(hours=1))
-    store.put_state("pace", '{"answers":[[1,2]]}')
-    assert load(store, PaceSettings(level=2), Rules(), NOW).pace == Pace(level=2)
-    assert "starts afresh" in caplog.text
-
-
-async def test_new_settings_change_the_level_and_keep_what_was_learnt() -> None:
-    rig = Rig(working(), IDEA, answer="ignored")
-    loop = rig.loop()
-    await loop.step(NOW)
-    await loop.drain()
-    settings = PaceSettings(level=5, floor=2, ceiling=8)
-    loop.reconfigure(loop.parts, load(rig.store, settings, Rules(), NOW))
-    assert (loop.state.pace.level, len(loop.state.pace.answers)) == (5, 1)
-    assert interval(loop.state.pace, settings) == 480
-
-
-@pytest.mark.parametrize(("said", "why"), [({"level": 0}, "level"), ({"muted": ("the idea",)}, "refused")])
-async def test_a_level_or_never_said_while_the_model_thinks_holds_the_offer(said: dict[str, Any], why: str) -> None:
-    rig = Rig(working(), IDEA)
-    loop = rig.loop()
-    ask = rig.predictor.predict
-
-    async def slow(observation: Observation, digest: str) -> Prediction:
-        found = await ask(observation, digest)
-        muted = said.get("muted") and (idea_of(found.candidates[0]),)
-        loop.repace(loop.state.pace.model_copy(update=said | ({"muted": muted} if muted else {})))
-        return found
-
-    rig.predictor.predict = slow  # type: ignore[method-assign]
-    done = await loop.step(NOW)
-    assert (done.ending, done.reason, done.choice) == ("held", why, None)
-    assert list(rig.store.offers()) == []
-
-
-async def test_a_refusal_under_do_not_disturb_is_learnt() -> None:
-    rig = Rig(working(), IDEA)
-    loop = rig.loop()
-    rig.notifier.decide = lambda _: "rejected"
-    await loop.step(NOW)
-    rig.presence.state = PresenceState(do_not_disturb="yes")
-    await loop.step(later(5))
-    assert [a.response for a in loop.state.pace.answers] == ["rejected"]
-
-
-async def test_what_a_clock_ahead_had_for_later_is_over_when_it_is_set_back() -> None:
-    rig = Rig(working(), IDEA)
-    loop = rig.loop()
-    rig.notifier.decide = lambda _: "rejected"
-    ahead = later(60 * 24 * 3650)
-    loop.state = loop.state.model_copy(update={"pace": Pace(offered_at=ahead), "offered": (ahead,) * 4})
-    answer = Answered(offer=1, at=ahead, response="rejected", idea="a")
-    loop.repace(learn(loop.state.pace, answer))
-    await loop.step(NOW)
-    assert barred(loop.state.pace, "a", later(60 * 25)) == ""
-    assert max(loop.state.offered) <= NOW
-
-
-def test_a_damaged_pace_keeps_what_was_muted() -> None:
-    assert pace_of('{"answers": [1], "muted": ["a"]}') == Pace(muted=("a",))
-    assert pace_of("{") == Pace()
-
-
-async def test_answers_under_do_not_disturb_teach_nothing() -> None:
-    rig = Rig(working(), IDEA)
-    loop = rig.loop()
-    await loop.step(NOW)
-    rig.presence.state = PresenceState(do_not_disturb="yes")
-    await loop.step(later(5))
-    assert [r.kind for r in rig.store.responses(1)] == ["ignored"]
-    assert loop.state.pace.answers == ()
-
-
-async def test_a_clock_that_was_set_back_does_not_silence_offers_for_long() -> None:
-    rig = Rig(working())
-    loop = rig.loop()
-    loop.state = loop.state.model_copy(update={"pace": Pace(offered_at=later(60 * 24))})
-    await loop.step(NOW)
-    assert loop.state.pace.offered_at == NOW
-
-
-class Counted(MemoryStore):
-    """A store that counts how often it is pruned, and may have a backlog."""
-
-    def __init__(self, backlog: int = 0, *, fails: bool = False) -> None:
-        super().__init__()
-        self.backlog = backlog
-        self.fails = fails
-        self.calls_of_prune = 0
-
-    def prune(self, before: Cutoffs, limit: int = 100) -> int:
-        self.calls_of_prune += 1
-        if self.fails:
-            raise StoreError("The disk is full.")
-        if self.backlog:
-            self.backlog -= 1
-            return limit
-        return super().prune(before, limit)
-
-
-async def pruned_at(rig: Rig, loop: Loop, *moments: datetime) -> list[int]:
-    """How often each look called prune."""
-    assert isinstance(rig.store, Counted)
-    counts = []
-    for moment in moments:
-        before = rig.store.calls_of_prune
-        await loop.step(moment)
-        counts.append(rig.store.calls_of_prune - before)
-    return counts
-
-
-@pytest.fixture
-def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This process lives in Tokyo, where NOW is 23:00."""
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process can be set on POSIX only")
-@pytest.mark.usefixtures("tokyo")
-async def test_the_store_is_pruned_once_a_local_day_also_over_restarts() -> None:
-    rig = Rig([])
-    rig.store = Counted()
-    moments = [later(minutes) for minutes in (0, 59, 60, 61, 24 * 60, 25 * 60 - 1, 25 * 60)]
-    assert await pruned_at(rig, rig.loop(), *moments) == [1, 0, 1, 0, 0, 0, 1]
-    assert await pruned_at(rig, rig.loop(), later(26 * 60), later(49 * 60)) == [0, 1]
-
-
-async def test_a_long_backlog_is_pruned_over_several_looks() -> None:
-    rig = Rig([])
-    rig.store = Counted(backlog=50)
-    assert await pruned_at(rig, rig.loop(), *(later(n) for n in range(5))) == [20, 20, 11, 0, 0]
-
-
-async def test_a_store_that_cannot_be_pruned_does_not_stop_the_looks(caplog: pytest.LogCaptureFixture) -> None:
-    rig = Rig(working(), IDEA)
-    rig.store = Counted(fails=True)
-    loop = rig.loop()
-    assert await pruned_at(rig, loop, NOW, later(1), later(24 * 60)) == [1, 0, 1]
-    assert loop.endings["offer"] == 1
-    assert caplog.text.count("The disk is full.") == 2
-
-
-async def test_a_forgotten_document_is_not_stored_again_from_memory() -> None:
-    rig = Rig([])
-    old, new = (
-        Document(key=key, app="a", title=key, first=at, last=at, dwell=60)
-        for key, at in (("/d/old", NOW - timedelta(days=89)), ("/d/new", NOW))
-    )
-    rig.store.put_documents([old, new])
-    loop = rig.loop()
-    await loop.step(NOW)
-    assert len(loop.state.documents) == 2
-    await loop.step(later(2 * 24 * 60))
-    assert [d.key for d in loop.state.documents] == [d.key for d in rig.store.documents()] == ["/d/new"]

@@ -38,7 +38,7 @@ __all__ = [
     "set_back",
     "signed",
     "unmute",
-]  # fmt: skip
+]
 
 KEPT = 200
 """Answers kept: the newest by offer."""
@@ -58,7 +58,7 @@ EAGER = -1.0
 REST = {0: DAY, 1: 5400.0, 2: 1800.0, 3: 600.0, 4: 300.0, 5: 180.0}
 """Seconds between two offers at first, by level."""
 ASK = 0.25
-"""How much of the reluctance asks follow: they go on while offers rest."""
+"""How much of the reluctance asks follow: they go on while offers rest, in the last hour of it (`policy.SLEEP`)."""
 
 COST = {1: 1.4, 2: 0.9, 3: 0.55, 4: 0.35, 5: 0.2}
 """Cost of an interruption at a breakpoint against a benefit of 1, by level: prices .58, .47, .35, .26, .17 if heard."""
@@ -67,7 +67,7 @@ MID_TASK = 1.7
 SOON, SOON_FADES = 0.2, 3600.0
 """Just after another offer it costs this much more, fading with this many seconds."""
 ATTENTION = (4.5, 0.5)
-"""Beta prior of that share: five answers, nine in ten heard."""
+"""Beta prior of the share of offers that are answered at all, as if of five nine in ten had been."""
 NEAR, FAR = 120, 0.25
 """Answers within so many minutes of the time of day count whole, others this much."""
 AGAIN = 8.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -104,7 +104,9 @@ def equal_help(by: Mapping[Choice, Sequence[Sum]], seed: int = 0) -> tuple[float
         there = _mean(u.offers for u in target)
         return {"ratio": offers / there if offers is not None and there else None}
 
-    trace: Callable[[tuple[int, int]], str] = lambda w: tables[Choice(TARGET)][w].trace  # noqa: E731
+    def trace(who: tuple[int, int]) -> str:
+        return tables[Choice(TARGET)][who].trace
+
     return ratio(whom)["ratio"], bootstrap(whom, ratio, trace, seed=seed, rounds=ROUNDS).get("ratio")
 
 
