@@ -24,11 +24,19 @@ def command() -> None:
         ask("stop")
     except ControlError:
         os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + WAIT
+    if _gone(pid, WAIT):
+        say(f"Proactive (pid {pid}) has stopped.")
+        return
+    os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _gone(pid, WAIT)  # the kernel gives the lock back a moment later; who starts it again at once must not find it
+    say(f"Proactive (pid {pid}) did not stop within {WAIT:.0f} s and was killed; nothing answered is lost.")
+
+
+def _gone(pid: int, seconds: float) -> bool:
+    """Wait until the process no longer holds the lock."""
+    deadline = time.monotonic() + seconds
     while holder(data_folder()) == pid:
         if time.monotonic() > deadline:
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-            say(f"Proactive (pid {pid}) did not stop within {WAIT:.0f} s and was killed; nothing answered is lost.")
-            return
+            return False
         time.sleep(0.05)
-    say(f"Proactive (pid {pid}) has stopped.")
+    return True

@@ -70,13 +70,15 @@ def in_words(path: Path) -> Iterator[None]:
     """Turn what sqlite3 and the file system raise into StoreError; texts of rows never appear in it."""
     try:
         yield
-    except (sqlite3.Error, OSError, UnicodeEncodeError) as error:
+    except (sqlite3.Error, OSError, UnicodeError) as error:
         raise _worded(error, path) from error
 
 
 def _worded(error: Exception, path: Path) -> StoreError:
     if isinstance(error, UnicodeEncodeError):  # its text would quote the value
         return StoreError("A text that is not valid Unicode was not stored.", "This is a bug; please report it.")
+    if isinstance(error, UnicodeDecodeError):  # sqlite3 raises it where the schema's own names are damaged
+        return DamageError(f"{path} is damaged: names in it are no text.", MENDED)
     said = str(error).lower()
     kind = DamageError if isinstance(error, sqlite3.Error) and any(word in said for word in _DAMAGE) else StoreError
     for needle, title, hint in _SAID:

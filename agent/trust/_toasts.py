@@ -63,7 +63,7 @@ class Toasts:
         await self.down()
         if self._process is not None:
             self._process.terminate()
-            await asyncio.to_thread(self._process.wait)
+            await asyncio.to_thread(self._process.communicate)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def up(self) -> None:

@@ -11,7 +11,6 @@ from agent.core.records import Answer, Answered, Candidate, GateInput, LLMCall, 
 from agent.paths import private_folder
 from agent.store.sqlite import FILE, SqliteStore
 
-NOW = datetime.now(timezone.utc)
 Past = tuple[float, str, ResponseKind | None]
 """Days ago, the kind of the idea (a task in words if it holds a space), and the answer."""
 
@@ -29,10 +28,10 @@ HISTORY: Sequence[Past] = (
 
 def home(folder: Path, history: Sequence[Past] = HISTORY) -> Path:
     """Write the history below `folder` and return it; today cost 1,500 tokens."""
-    store = SqliteStore(private_folder(folder / "data") / FILE)
+    store, now = SqliteStore(private_folder(folder / "data") / FILE), datetime.now(timezone.utc)
     pace = Pace()
     for n, (ago, what, answer) in enumerate(history, 1):
-        offer = _offer(store, n, NOW - timedelta(days=ago, seconds=len(history) - n), what)
+        offer = _offer(store, n, now - timedelta(days=ago, seconds=len(history) - n), what)
         if answer is None:
             continue
         at = offer.at + timedelta(seconds=9)
@@ -40,7 +39,10 @@ def home(folder: Path, history: Sequence[Past] = HISTORY) -> Path:
         idea = idea_of(offer.candidate)
         pace = learn(pace, Answered(offer=n, at=offer.at, response=answer, idea=idea))
     store.put_state("pace", pace.model_dump_json())
-    call = LLMCall(at=NOW, purpose="propose", host="h", model="m", prompt="", prompt_tokens=1200, completion_tokens=300)
+    call = LLMCall(
+        at=now - timedelta(seconds=20), purpose="propose", host="h", model="m", prompt="", prompt_tokens=1200,
+        completion_tokens=300,
+    )  # fmt: skip
     store.add_calls([call])
     store.close()
     return folder

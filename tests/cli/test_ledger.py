@@ -41,7 +41,7 @@ def test_calls_are_listed_with_host_model_tokens_cost_and_outcome(history: Path)
     for part in ("llm.example:443", "big", "chat", "703", "0.2500", "part of an accepted", "2 calls, 2,203 tokens"):
         assert part in done.stdout
     assert "1 calls" in proactive(history, "ledger", "--since", "10m").stdout.replace("2 calls", "1 calls")
-    assert "No LLM call since" in proactive(history, "ledger", "--since", "1s").stdout
+    assert "No LLM call since" in proactive(history, "ledger", "--since", "9s").stdout
 
 
 def test_the_text_of_a_call_is_shown_word_for_word(history: Path) -> None:

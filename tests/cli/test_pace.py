@@ -12,7 +12,7 @@ import pytest
 from agent.pacing import acceptance, budget, days, midnight
 from agent.store.memory import MemoryStore
 from agent.store.sqlite import FILE, open_readonly
-from tests.cli.history import HISTORY, NOW, home
+from tests.cli.history import HISTORY, home
 from tests.cli.test_odd_input import proactive
 
 
@@ -72,7 +72,7 @@ def test_a_rest_that_is_over_is_told_as_such(tmp_path: Path) -> None:
     ideas = {i["name"]: i for i in json.loads(proactive(folder, "pace", "--json").stdout)["ideas"]}
     assert ideas["old_refusal"]["rests_until"] is None
     assert ideas["old_refusal"]["why"].startswith("After a refusal it rested until ")
-    assert datetime.fromisoformat(ideas["new_refusal"]["rests_until"].replace("Z", "+00:00")) > NOW
+    assert datetime.fromisoformat(ideas["new_refusal"]["rests_until"].replace("Z", "+00:00")) > datetime.now(timezone.utc)
     assert ideas["new_refusal"]["why"].startswith("You refused it, so it rests until ")
 
 
@@ -91,7 +91,7 @@ def test_the_days_are_local_hold_no_gap_and_count_what_was_shown(lived: Path) ->
     assert [d.accepted for d in with_all] == [1, 1, 0, 0, 0, 0]
     assert [d.rejected for d in with_all] == [0, 0, 0, 2, 0, 0]
     assert [d.other for d in with_all] == [0, 0, 0, 0, 0, 1]
-    assert with_all[0].day == (NOW - timedelta(days=6, seconds=len(HISTORY) - 1)).astimezone().date()
+    assert with_all[0].day == (datetime.now(timezone.utc) - timedelta(days=6, seconds=len(HISTORY) - 1)).astimezone().date()
     assert acceptance(with_all) == 2 / 6
     assert acceptance(with_all[-1:]) is None
     assert days(MemoryStore()) == []
