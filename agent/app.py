@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from agent import plug
 from agent.act import build_tools
 from agent.config import Settings
 from agent.core.ports import LLM, Clock, Judge, Notifier, Parts, Predictor, Presence, Sensor, Store, Toolbox
-from agent.core.records import Answer
+from agent.core.records import Answer, LLMCall
 from agent.core.redact import Rules
 from agent.errors import JudgeError
 from agent.fallback import Fallback, FallbackJudge
@@ -125,8 +126,11 @@ class App:
         if not alias:
             return None
         if alias not in self.llms:
-            self.llms[alias] = endpoint(self.settings, alias, self.clock)
+            self.llms[alias] = endpoint(self.settings, alias, self.clock, self._sending)
         return self.llms[alias]
+
+    def _sending(self, call: LLMCall) -> None:
+        self.parts.store.sending(call)
 
     def _predictor(self, tools: Toolbox, chat: bool) -> Predictor:  # noqa: FBT001 - a fact, named at its one call
         llm = self._llm("agent")
@@ -186,8 +190,8 @@ class App:
         return Senses(sensors)
 
 
-def endpoint(settings: Settings, alias: str, clock: Clock) -> LLM:
-    """The LLM of an alias. Raises ConfigError."""
+def endpoint(settings: Settings, alias: str, clock: Clock, sending: Callable[[LLMCall], None] = lambda _: None) -> LLM:
+    """The LLM of an alias, which calls `sending` before a text leaves. Raises ConfigError."""
     entries = settings.api_keys[alias]
     raw: dict[str, Any] = {
         "alias": alias,
@@ -196,7 +200,7 @@ def endpoint(settings: Settings, alias: str, clock: Clock) -> LLM:
         "price_in": entries[0].price_in,
         "price_out": entries[0].price_out,
     }
-    built: LLM = plug.build("llm", "openai", raw, Supplies(clock=clock))
+    built: LLM = plug.build("llm", "openai", raw, Supplies(clock=clock, sending=sending))
     return built
 
 

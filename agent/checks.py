@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -14,14 +15,16 @@ from agent import plug
 from agent.clocks import RealClock
 from agent.core.clean import Safe
 from agent.core.ports import LLM, LLMRequest
-from agent.core.records import Record
+from agent.core.records import LLMCall, Record
 from agent.errors import JudgeError, LLMError, ProactiveError, StoreError
+from agent.ledger import TEST, keep
 from agent.lock import holder
 from agent.plug import Supplies
 
 if TYPE_CHECKING:
     from agent.config import Settings
 
+log = logging.getLogger(__name__)
 Mark = Literal["ok", "missing", "problem", "unknown"]
 # A track that has no event for this long is probably not written any more.
 QUIET = 3600.0
@@ -88,23 +91,33 @@ def _track(track: str, buckets: Sequence[str], newest: datetime | None) -> Findi
     return Finding(what=f"track {track}", mark="ok", found=names)
 
 
-async def model(settings: Settings, llm: LLM | None) -> Finding:
-    """One small completion from the configured model."""
+async def model(settings: Settings, llm: LLM | None, data: Path) -> Finding:
+    """One small completion from the configured model, which goes into the ledger."""
     alias = settings.alias("agent")
     if llm is None:
         found = "none configured: the offline predictor works alone"
         return Finding(what="model", mark="ok", found=found)
     began = time.monotonic()
     try:
-        asked = LLMRequest(purpose="test", system=Safe("Answer with one word."), user=Safe("Say ready."), max_tokens=20)
+        asked = LLMRequest(purpose=TEST, system=Safe("Answer with one word."), user=Safe("Say ready."), max_tokens=20)
         call = await llm.complete(asked)
     except LLMError as e:
+        await _keep(data, getattr(e, "calls", ()))
         return Finding(what=f"model {alias}", mark="problem", found=e.title, remedy=e.hint)
+    await _keep(data, (call,))
     took = time.monotonic() - began
     used = call.prompt_tokens + call.completion_tokens
     return Finding(
         what=f"model {alias}", mark="ok", found=f"{call.model} at {call.host} answered in {took:.1f} s, {used} tokens"
     )
+
+
+async def _keep(data: Path, calls: Sequence[LLMCall]) -> None:
+    try:
+        for call in calls:
+            await keep(data, call)
+    except ProactiveError as e:
+        log.warning("the test of the model is not in the ledger: %s", e)
 
 
 def judge(settings: Settings) -> Finding:
@@ -208,7 +221,7 @@ async def everything(settings: Settings, data: Path, config: Path | None, presen
     try:
         alias = settings.alias("agent")
         llm = endpoint(settings, alias, RealClock()) if alias else None
-        out.append(await model(settings, llm))
+        out.append(await model(settings, llm, data))
         if llm is not None:
             await llm.close()
         out.append(await toasts(settings, supplies))

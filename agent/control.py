@@ -23,7 +23,7 @@ from agent.errors import ControlError, ProactiveError
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("status", "answer", "undo", "pause", "resume", "pace", "level", "never", "again", "forget", "erase", "stop")
+COMMANDS = ("status", "answer", "undo", "pause", "resume", "pace", "level", "never", "again", "forget", "erase", "keep", "stop")
 """What may be asked for: the methods of the port Control."""
 
 

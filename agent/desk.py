@@ -16,7 +16,7 @@ from agent.configfile import read
 from agent.core import pace as paces
 from agent.core.keep import Guards
 from agent.core.lines import one_line
-from agent.core.records import Answer, Offer, Pace
+from agent.core.records import Answer, LLMCall, Offer, Pace
 from agent.errors import ConfigError, ControlError
 from agent.judges import RulesOnly
 from agent.pacing import ROWS, midnight, name, report
@@ -142,6 +142,11 @@ class Desk:
         known = len(self._pace.answers)
         self._repace(paces.forget(self._pace))
         return {"answers": known}
+
+    async def keep(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Put an LLM call that a command made into the ledger."""
+        self._daemon.app.parts.store.add_calls([LLMCall.model_validate(call)])
+        return {}
 
     async def erase(self, chosen: dict[str, Any]) -> dict[str, Any]:
         """Delete LLM calls and what they told from the store, its copies and this process; what is seen again is new."""

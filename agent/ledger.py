@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from agent.client import ask
 from agent.core.records import LLMCall, Moment, Record, Tick
@@ -16,8 +16,10 @@ from agent.store._erase import Chosen
 from agent.store._ledger import Entry
 from agent.store.sqlite import FILE, SqliteStore
 
+T = TypeVar("T")
 JUDGING = ("judge",)
-CUT = "stopped before an answer was stored"
+TEST = "test"
+"""Purpose of the calls that doctor and init make."""
 
 
 class Line(Record):
@@ -66,7 +68,7 @@ def _came(store: SqliteStore, entry: Entry) -> tuple[int | None, str]:
     if entry.call.error:
         return None, f"{role}failed: {entry.call.error}"
     if not entry.tick:
-        return None, "part of an accepted operation"
+        return None, "a test of the connection" if entry.call.purpose == TEST else "part of an accepted operation"
     look = store.tick(entry.tick)
     if look is None:
         return None, f"{role}its look is no longer stored"
@@ -92,7 +94,15 @@ async def erase(data: Path, chosen: Chosen) -> dict[str, Any]:
     return _alone(data, lambda store: store.erase(chosen).model_dump())
 
 
-def _alone(data: Path, do: Callable[[SqliteStore], dict[str, Any]]) -> dict[str, Any]:
+async def keep(data: Path, call: LLMCall) -> None:
+    """Put an LLM call that a command made into the ledger, if there is a history. Raises StoreError or ControlError."""
+    if holder(data) is not None:
+        await ask(data, "keep", call=call.model_dump(mode="json"))
+    elif (data / FILE).exists():
+        _alone(data, lambda store: store.add_calls([call]))
+
+
+def _alone(data: Path, do: Callable[[SqliteStore], T]) -> T:
     """Do something with the store while no daemon runs and none can start."""
     if not (data / FILE).exists():
         raise StoreError("There is no history yet.", "Start Proactive first: proactive run")

@@ -9,6 +9,7 @@ import asyncio
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent.core.ports import LLM, Clock
-from agent.core.records import Answer
+from agent.core.records import Answer, LLMCall
 from agent.errors import ConfigError
 
 PORTS = {"sense", "presence", "llm", "notify", "store", "tools"}
@@ -25,7 +26,10 @@ PORTS = {"sense", "presence", "llm", "notify", "store", "tools"}
 
 @dataclass(frozen=True)
 class Supplies:
-    """What a plug may need while it is built: the clock, the queue for answers, the chat LLM, folders it may use."""
+    """What a plug may need while it is built: the clock, the queue for answers, the chat LLM, folders it may use.
+
+    `sending` keeps an LLM call before its text leaves the machine; what it raises keeps the text from being sent.
+    """
 
     clock: Clock
     answers: asyncio.Queue[Answer] = field(default_factory=asyncio.Queue)
@@ -33,6 +37,7 @@ class Supplies:
     data: Path = Path()
     roots: tuple[Path, ...] = ()
     language: str = ""
+    sending: Callable[[LLMCall], None] = lambda _: None
 
 
 def kinds(port: str) -> list[str]:

@@ -32,7 +32,9 @@ from agent.core.records import (
     Prediction,
     Tick,
 )
-from agent.ledger import line, lines
+from agent.core.responses import IN_FLIGHT
+from agent.errors import LLMError, StoreError
+from agent.ledger import TEST, keep, line, lines
 from agent.llm.openai import CompletionError
 from agent.store import _backup
 from agent.store._erase import Chosen
@@ -73,6 +75,52 @@ async def test_what_an_endpoint_received_is_what_the_ledger_holds(tmp_path: Path
             for shown in lines(store):
                 assert shown.text.encode() == sent(body).encode()
                 assert json.loads(json.dumps(shown.model_dump(mode="json")))["text"].encode() == sent(body).encode()
+
+
+async def test_a_text_is_in_the_ledger_before_it_leaves(tmp_path: Path) -> None:
+    """A kill while the model thinks leaves what was sent; an answer takes its place; what was sent first is one of two."""
+    found: list[tuple[str, str]] = []
+    with closing(SqliteStore(tmp_path / FILE)) as store:
+
+        def look(_: dict[str, Any]) -> Reply:
+            with closing(open_readonly(tmp_path / FILE)) as beside:
+                found.extend((one.text, one.came) for one in lines(beside))
+            return Reply(500, "no") if len(found) == 1 else completion("fine")
+
+        async with stub(answer=look) as first, stub(answer=look) as second:
+            ends = [{"base_url": e.base_url, "model": "m"} for e in (first, second)]
+            supplies = plug.Supplies(clock=RealClock(), sending=store.sending)
+            llm = plug.build("llm", "openai", {"alias": "a", "endpoints": ends}, supplies)
+            call = await llm.complete(LLMRequest(purpose="predict", system="Be brief.", user=CANARY))
+            await llm.close()
+        assert [came for _, came in found] == [f"failed: {IN_FLIGHT}"] * 3
+        assert {text for text, _ in found} == {sent(first.requests[0])}
+        store.add_calls([call], "t1")
+        (kept,) = lines(store)
+        assert (kept.text, kept.answer, kept.error) == (sent(second.requests[0]), "fine", "")
+
+
+async def test_nothing_is_sent_that_cannot_be_written_into_the_ledger(tmp_path: Path) -> None:
+    def full(_: LLMCall) -> None:
+        raise StoreError("The disk is full.")
+
+    async with stub(completion("fine")) as endpoint:
+        raw = {"alias": "a", "endpoints": [{"base_url": endpoint.base_url, "model": "m"}]}
+        llm = plug.build("llm", "openai", raw, plug.Supplies(clock=RealClock(), sending=full))
+        with pytest.raises(LLMError, match="Nothing was sent"):
+            await llm.complete(LLMRequest(purpose="predict", system="Be brief.", user=CANARY))
+        await llm.close()
+        assert endpoint.requests == []
+
+
+async def test_a_test_of_the_model_is_in_the_ledger_too(tmp_path: Path) -> None:
+    call = LLMCall(at=NOW, purpose=TEST, host="h", model="m", prompt="Say ready.")
+    await keep(tmp_path, call)
+    assert list(tmp_path.iterdir()) == [], "before the first start there is none"
+    SqliteStore(tmp_path / FILE).close()
+    await keep(tmp_path, call)
+    with closing(open_readonly(tmp_path / FILE)) as store:
+        assert [one.came for one in lines(store)] == ["a test of the connection"]
 
 
 def text(chance: random.Random) -> str:

@@ -115,13 +115,14 @@ async def _report(target: Path) -> None:
     from agent.checks import activitywatch, model
     from agent.clocks import RealClock
     from agent.configfile import read
+    from agent.paths import data_folder
 
     settings = read(target)
     found = await activitywatch(settings)
     alias = settings.alias("agent")
     if alias:
         llm = endpoint(settings, alias, RealClock())
-        found.append(await model(settings, llm))
+        found.append(await model(settings, llm, data_folder()))
         await llm.close()
     for f in found:
         say(f"{f.mark:8} {f.what}: {f.found}" + (f"  {f.remedy}" if f.remedy else ""))

@@ -10,6 +10,8 @@ from agent.core.records import ExecutionState, Response, ResponseKind
 NO_ANSWER = "no answer yet"
 IN_DOUBT = "Proactive stopped while this ran; it may or may not have been done. It is not run again."
 NOT_RUN = "Not run: Proactive stopped after you accepted and before this began. Nothing was done; to have it, do it by hand."
+IN_FLIGHT = "no answer was kept: it is being asked, or Proactive stopped meanwhile"
+"""Error of an LLM call that was about to be sent."""
 
 _CHOICES: frozenset[ResponseKind] = frozenset({"accepted", "rejected"})
 _ENDS: frozenset[ResponseKind] = _CHOICES | {"dismissed", "ignored", "withdrawn", "lost"}

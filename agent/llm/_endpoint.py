@@ -56,8 +56,10 @@ class EndpointClient:
         self._client: AsyncOpenAI | None = None
         self._connecting = asyncio.Lock()
 
-    async def ask(self, request: LLMRequest, seconds: float, *, patient: bool) -> Completion:
-        """One completion within that many seconds of real time.
+    async def ask(
+        self, request: LLMRequest, seconds: float, *, patient: bool, sending: Callable[[], None] = lambda: None
+    ) -> Completion:
+        """One completion within that many seconds of real time; `sending` is called before anything is sent.
 
         A patient call waits out a Retry-After that fits into them, once; otherwise each failure goes to the breaker at once.
         """
@@ -65,6 +67,7 @@ class EndpointClient:
         if not self.breaker.begin(now):
             raise self._held(now)
         try:
+            sending()
             completion = await self._patiently(request, time.monotonic() + seconds, patient=patient)
         except RequestError as fault:
             return self._note(fault)

@@ -15,7 +15,7 @@ from agent.core.defence import on
 from agent.core.ports import LLMRequest
 from agent.core.records import LLMCall
 from agent.core.tokens import tokens
-from agent.errors import ConfigError, LLMError
+from agent.errors import ConfigError, LLMError, StoreError
 from agent.keys import know, scrub
 from agent.llm._endpoint import EndpointClient, Target
 from agent.llm._fault import RequestError
@@ -77,6 +77,7 @@ class OpenAILLM:
         self.name = settings.alias
         self._settings = settings
         self._clock = supplies.clock
+        self._sending = supplies.sending
         rng = random.Random(settings.seed)  # noqa: S311 - pauses, not secrets
         self._endpoints = [EndpointClient(_target(e, settings), supplies.clock, rng) for e in settings.endpoints]
 
@@ -86,14 +87,14 @@ class OpenAILLM:
         `host` names the endpoint that answered, and after it those that were sent the same prompt and failed. Tokens are the
         endpoint's own count, or estimated if it gives none.
         """
-        deadline = time.monotonic() + self._settings.timeout
+        at, deadline = self._clock.now(), time.monotonic() + self._settings.timeout
         faults: list[RequestError] = []
         failed: list[LLMCall] = []
         for left, endpoint in zip(range(len(self._endpoints), 0, -1), self._endpoints, strict=True):
-            at, began = self._clock.now(), time.monotonic()
+            began = time.monotonic()
             blank = self._blank(request, endpoint, at)
             share = (deadline - began) / left
-            result = await _try(endpoint, request, share, last=left == 1)
+            result = await self._try(endpoint, request, share, blank, last=left == 1)
             seconds = time.monotonic() - began
             if isinstance(result, Completion):
                 return self._filled(blank, result, seconds, tuple(c.host for c in failed), endpoint)
@@ -102,6 +103,16 @@ class OpenAILLM:
                 failed.append(blank.model_copy(update={"error": result.what, "seconds": seconds}))
                 log.warning("%s: %s", self.name, result.what)
         raise CompletionError(_worst(faults), tuple(failed))
+
+    async def _try(
+        self, endpoint: EndpointClient, request: LLMRequest, seconds: float, blank: LLMCall, *, last: bool
+    ) -> Completion | RequestError:
+        try:
+            return await endpoint.ask(request, seconds, patient=last, sending=lambda: self._sending(blank))
+        except RequestError as fault:
+            return fault
+        except StoreError as e:
+            raise LLMError("Nothing was sent: it could not be written into the ledger.", str(e)) from e
 
     @property
     def host(self) -> str:
@@ -152,13 +163,6 @@ class OpenAILLM:
                 "host": host,
             }
         )
-
-
-async def _try(endpoint: EndpointClient, request: LLMRequest, seconds: float, *, last: bool) -> Completion | RequestError:
-    try:
-        return await endpoint.ask(request, seconds, patient=last)
-    except RequestError as fault:
-        return fault
 
 
 def _worst(faults: list[RequestError]) -> RequestError:

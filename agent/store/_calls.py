@@ -9,16 +9,34 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from agent.core.records import LLMCall, Tick
+from agent.core.responses import IN_FLIGHT
 from agent.store import _ticks
 from agent.store._rows import pack, text, unpack
 from agent.store.schema import version
 
+_SENDING = "sending "
+"""With the moment, what such a call has in the place of the id of its look."""
 COUNTED = 3
 """The version of the schema from which on the tokens of a call stand beside it."""
 
 
+def sending(db: sqlite3.Connection, call: LLMCall) -> None:
+    """Write a call that is about to be sent, in the open transaction."""
+    at, record = text(call.at), pack(call.model_copy(update={"error": IN_FLIGHT}))
+    db.execute("INSERT INTO calls (tick, at, record, tokens) VALUES (?, ?, ?, ?)", (_SENDING + at, at, record, call.tokens))
+
+
+def look_of(tick: str) -> str:
+    """The id of the look a row is of, '' if of none."""
+    return "" if tick.startswith(_SENDING) else tick
+
+
 def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
-    """Write calls in the open transaction, and take them out of the look that they are all of."""
+    """Write calls in the open transaction, in the place of what was kept before they were sent.
+
+    They are taken out of the look that they are all of.
+    """
+    db.executemany("DELETE FROM calls WHERE tick = ?", [(_SENDING + text(call.at),) for call in calls])
     rows = [(tick, text(call.at), pack(call), call.tokens) for call in calls]
     db.executemany("INSERT INTO calls (tick, at, record, tokens) VALUES (?, ?, ?, ?)", rows)
     found = db.execute(f"SELECT {_ticks.COLUMNS} FROM ticks WHERE id = ?", (tick,)).fetchone() if tick and calls else None  # noqa: S608

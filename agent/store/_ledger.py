@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agent.core.records import LLMCall
 from agent.errors import StoreError
+from agent.store._calls import look_of
 from agent.store._rows import text, unpack
 
 
@@ -37,5 +38,5 @@ def entries(
     found = []
     for id_, tick, record in rows:
         with suppress(StoreError):
-            found.append(Entry(id_, tick, unpack(LLMCall, record)))
+            found.append(Entry(id_, look_of(tick), unpack(LLMCall, record)))
     return found

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from agent.core.basis import Basis
 from agent.core.keep import SEAL, SLICE, Cutoffs
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
+from agent.core.responses import COMES_FROM, IN_DOUBT, IN_FLIGHT, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
 from agent.store._nonce import same
@@ -108,8 +108,14 @@ class MemoryStore:
         self._executions.update({run.offer: run for run in runs})
         return runs
 
+    def sending(self, call: LLMCall) -> None:
+        """Keep what is about to be sent."""
+        self._calls.append(call.model_copy(update={"error": IN_FLIGHT}))
+
     def add_calls(self, calls: Sequence[LLMCall], tick: str = "") -> None:
         """Store LLM calls."""
+        done = {c.at for c in calls}
+        self._calls = [c for c in self._calls if c.error != IN_FLIGHT or c.at not in done]
         self._calls.extend(calls)
 
     def calls(self, since: datetime | None = None, limit: int = 1000) -> Sequence[LLMCall]:

@@ -230,6 +230,11 @@ class SqliteStore(Reads):
                 _put.insert_execution(db, run)
         return [*runs, *waiting]
 
+    def sending(self, call: LLMCall) -> None:
+        """Store what is about to be sent, until `add_calls` brings the calls of that moment."""
+        with self._write("NORMAL") as db:
+            _calls.sending(db, call)
+
     def add_calls(self, calls: Sequence[LLMCall], tick: str = "") -> None:
         """Store LLM calls, of a tick if one is named; while the disk is full they are kept in memory."""
         try:

@@ -35,7 +35,7 @@ from agent.core.records import (
     ResponseKind,
     Tick,
 )
-from agent.core.responses import settled
+from agent.core.responses import IN_FLIGHT, settled
 from agent.errors import StoreError
 from reward_model.case import Verdict
 from tests.conftest import NOW, observation, window
@@ -132,6 +132,15 @@ def test_a_tick_whose_calls_are_stored_too_still_comes_back_as_it_went_in(store:
     assert store.tick("t1") == tick
     assert list(store.ticks()) == [tick]
     assert sorted(c.purpose for c in store.calls()) == ["chat", "propose", "propose"]
+
+
+def test_a_call_is_kept_before_it_is_sent_until_its_end_is_known(store: Store) -> None:
+    call = LLMCall(at=NOW, purpose="chat", host="h", model="m", prompt="x")
+    store.sending(call)
+    store.sending(call.model_copy(update={"at": NOW + timedelta(seconds=1)}))
+    assert {c.error for c in store.calls()} == {IN_FLIGHT}
+    store.add_calls([call, call.model_copy(update={"purpose": "judge"})], "t1")
+    assert sorted((c.purpose, c.error) for c in store.calls()) == [("chat", ""), ("chat", IN_FLIGHT), ("judge", "")]
 
 
 def test_decisions_come_oldest_first_without_what_was_seen(store: Store) -> None:
