@@ -37,7 +37,7 @@ FLOORS = {
     "agent.clocks": 3,
     "agent.senses": 3,
     "agent.levels": 3,
-    "agent.ledger": 8,
+    "agent.ledger": 4,
     "agent.state": 3,
     "agent.config": 3,
     "agent.configfile": 3,
