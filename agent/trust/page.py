@@ -13,7 +13,7 @@ from agent.bench.document import machine
 from agent.bench.markdown import blocks, table
 from agent.errors import ProactiveError
 from agent.trust._table import MET
-from agent.trust.run import Ask, Part, code
+from agent.trust.run import Ask, Part, code, corpora
 
 NAME = "trust.md"
 BEGIN, END = "<!-- figures: written by proactive bench trust -->", "<!-- end of the figures -->"
@@ -48,7 +48,11 @@ def text(parts: Sequence[Part], ask: Ask, today: date) -> str:
     met, judged = sum(r.ok is True for r in rows), sum(r.ok is not None for r in rows)
     size = "everything" if ask.full else "a sample"
     head = f"{met} of {judged} goals are met; {len(rows) - judged} rows are reports only. Run of {size}, {today.isoformat()}, "
-    head += f"proactive {__version__}, code `{code()}`, {machine()}."
+    head += (
+        f"proactive {__version__}, code `{code()}`, "
+        + (f"corpora `{corpora(ask.data)}`, " if ask.data else "")
+        + f"{machine()}."
+    )
     return blocks(head, *(section(p, ask) for p in parts if p.rows))
 
 
@@ -72,6 +76,7 @@ def as_json(parts: Sequence[Part], ask: Ask, today: date) -> dict[str, Any]:
         "date": today.isoformat(),
         "version": __version__,
         "code": code(),
+        "corpora": corpora(ask.data),
         "full": ask.full,
         "missed": [r["id"] for r in rows if r["ok"] is False],
         "rows": rows,

@@ -116,8 +116,18 @@ def _kept(ask: Ask) -> dict[tuple[str, str], Part]:
 
 def _key(ask: Ask) -> str:
     """Rows hold for this code, this corpora folder and this size of run only."""
-    data = ask.data.resolve().as_posix() if ask.data else ""
-    return f"{code()} {'full' if ask.full else 'sample'} {hashlib.sha256(data.encode()).hexdigest()[:8]}"
+    return f"{code()} {'full' if ask.full else 'sample'} {corpora(ask.data)}"
+
+
+@cache
+def corpora(folder: Path | None) -> str:
+    """Hash of the files of the corpora, 12 signs; '' without a folder. Raises OSError."""
+    if folder is None:
+        return ""
+    total = hashlib.sha256()
+    for file in sorted(f for f in folder.rglob("*") if f.is_file()):
+        total.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()[:12]
 
 
 @cache

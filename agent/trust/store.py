@@ -122,7 +122,8 @@ def run(root: Path, trial: Trial, count: int) -> Row:
     done = subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False, timeout=DEADLINE)
     said = re.findall(rf"^\.*{trial.id} n=(\d+)(.*)$", done.stdout, re.MULTILINE)
     results = [line.strip(" :") for _, line in said] or [_failure(done.stdout)]
-    return Row(trial.id, trial.what, sum(int(n) for n, _ in said), "; ".join(results), trial.goal, done.returncode == 0)
+    good = done.returncode == 0 and bool(said)
+    return Row(trial.id, trial.what, sum(int(n) for n, _ in said), "; ".join(results), trial.goal, good)
 
 
 def _failure(out: str) -> str:

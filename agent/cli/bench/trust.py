@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
 
     if data is not None and not data.is_dir():
         raise ProactiveError(f"{data} is no folder.", "Give --data the folder of the corpora, or leave it out.")
+    logging.getLogger().addHandler(logging.NullHandler())  # what the parts provoke is no news
     ask = Ask(full=not sample, data=data, only=tuple(only or ()), resume=resume)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=1.0)
