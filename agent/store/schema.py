@@ -83,13 +83,15 @@ def migrate(db: sqlite3.Connection) -> int:
     """Bring the schema up to VERSION and return how many migrations ran; `db` must be in autocommit mode.
 
     Each migration and its number are committed together, and the number is read again inside the transaction: a kill or
-    a second program at any instant leaves a whole version.
+    a second program at any instant leaves a whole version. A new file gets all of them at once: nobody sees a part of it.
     """
     ran = 0
     while version(db) < VERSION:
         db.execute("BEGIN IMMEDIATE")
         try:
-            ran += _next(db)
+            last = min(version(db) + 1, VERSION) if version(db) else VERSION
+            while version(db) < last:
+                ran += _next(db)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
@@ -99,8 +101,6 @@ def migrate(db: sqlite3.Connection) -> int:
 
 def _next(db: sqlite3.Connection) -> int:
     done = version(db)
-    if done >= VERSION:
-        return 0
     MIGRATIONS[done](db)
     db.execute(f"PRAGMA user_version = {done + 1}")
     return 1
