@@ -17,9 +17,11 @@ from pydantic import BaseModel, ValidationError
 
 from agent import clipboard, plug
 from agent.core import defence
+from agent.core.keep import OPERATION
 from agent.core.lines import LINE, cut, one_line
 from agent.core.ports import Parts, Tool
 from agent.core.records import Execution, LLMCall, Offer, Operation, Result
+from agent.core.responses import DELETED
 from agent.errors import ProactiveError, StoreError, ToolError
 
 _log = logging.getLogger(__name__)
@@ -155,7 +157,7 @@ def _unchanged(parts: Parts, offer: Offer) -> None:
     if line != offer.line and defence.on("same_line"):
         raise ToolError(f"Not run: it would now be '{line}', not what was shown.", "Nothing was changed.")
     if belt and before and belt.seal(operation) != before and defence.on("same_file"):
-        raise ToolError("Not run: the file is another one than when it was offered.", "Nothing was changed.")
+        raise ToolError("Not run: the file is another one than when it was offered, or was changed.", "Nothing was changed.")
 
 
 def _key(offer: int) -> str:
@@ -166,7 +168,9 @@ def _record(parts: Parts, done: Execution, calls: Sequence[LLMCall]) -> None:
     """The effect has happened: a store that fails now must not keep its result from the user."""
     try:
         parts.store.finish(done)
-        parts.store.add_calls(calls)
+        kept = parts.store.execution(done.offer)
+        if kept is None or kept.text != DELETED:  # the user may have deleted it all while it ran
+            parts.store.add_calls(calls, f"{OPERATION}{done.offer}")
     except StoreError:
         _log.exception("the result of offer %d could not be recorded", done.offer)
 

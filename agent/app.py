@@ -91,6 +91,7 @@ class App:
 
     def _build(self, kept: Parts | None = None, before: Settings | None = None) -> Parts:
         s, given = self.settings, self.given
+        s.take_keys()
         roots = tuple(Path(r).expanduser() for r in s.tools.roots)
         chat = self._llm("chat")
         supplies = Supplies(

@@ -16,7 +16,7 @@ from agent.clocks import RealClock
 from agent.core.clean import Safe
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import LLMCall, Record
-from agent.errors import JudgeError, LLMError, ProactiveError, StoreError
+from agent.errors import ConfigError, JudgeError, LLMError, ProactiveError, StoreError
 from agent.ledger import TEST, keep
 from agent.lock import holder
 from agent.plug import Supplies
@@ -112,6 +112,24 @@ async def model(settings: Settings, llm: LLM | None, data: Path) -> Finding:
     )
 
 
+async def _model(settings: Settings, data: Path, config: Path | None) -> Finding:
+    """The same with the endpoint that is configured; a key that others can read, or that is none, is not sent."""
+    from agent.app import endpoint
+    from agent.configfile import secluded
+
+    alias = settings.alias("agent")
+    try:
+        if config is not None and settings.holds_key:
+            secluded(config, settings)
+        llm = endpoint(settings, alias, RealClock()) if alias else None
+    except ConfigError as e:
+        return Finding(what=f"model {alias}".strip(), mark="problem", found=e.title, remedy=e.hint)
+    found = await model(settings, llm, data)
+    if llm is not None:
+        await llm.close()
+    return found
+
+
 async def _keep(data: Path, calls: Sequence[LLMCall]) -> None:
     try:
         for call in calls:
@@ -160,7 +178,11 @@ def files(data: Path, config: Path | None) -> list[Finding]:
         pid = holder(data)
     except StoreError as e:
         return [*_configuration(config), Finding(what="data", mark="problem", found=e.title, remedy=e.hint)]
-    running = Finding(what="daemon", mark="ok", found=f"runs, pid {pid}" if pid else "does not run (start: proactive run)")
+    running = Finding(
+        what="daemon",
+        mark="ok",
+        found=f"runs, pid {pid or 'unknown'}" if pid is not None else "does not run (start: proactive run)",
+    )
     kept = Finding(what="data", mark="ok", found=f"{data}, readable by you alone")
     if data.exists() and os.name == "posix" and data.stat().st_mode & 0o077:
         kept = Finding(what="data", mark="problem", found=f"others can read {data}", remedy=f"chmod 700 {data}")
@@ -169,6 +191,7 @@ def files(data: Path, config: Path | None) -> list[Finding]:
 
 def _history(data: Path) -> list[Finding]:
     """Whether the database can be read and is whole."""
+    from agent.state import unreadable
     from agent.store.sqlite import FILE, open_readonly
 
     path = data / FILE
@@ -177,9 +200,13 @@ def _history(data: Path) -> list[Finding]:
     try:
         store = open_readonly(path)
         said = store.notice() or store.unsound()
+        lost = unreadable(store)
         store.close()
     except StoreError as e:
         return [Finding(what="history", mark="problem", found=e.title, remedy=e.hint)]
+    if lost and not said:
+        said = f"What was kept as {', '.join(lost)} cannot be read and is passed over."
+        return [Finding(what="history", mark="problem", found=said, remedy="If it stays paused: proactive resume")]
     remedy = f"Backups are in {data / 'backups'}." if said else ""
     return [Finding(what="history", mark="problem" if said else "ok", found=said or str(path), remedy=remedy)]
 
@@ -212,18 +239,12 @@ async def local_endpoints() -> dict[str, str]:
 
 async def everything(settings: Settings, data: Path, config: Path | None, presence_kind: str) -> list[Finding]:
     """All of it; a check that breaks is a finding, not an end."""
-    from agent.app import endpoint
-
     supplies = Supplies(clock=RealClock(), data=data)
     out = files(data, config)
     out += await activitywatch(settings)
     out.append(judge(settings))
     try:
-        alias = settings.alias("agent")
-        llm = endpoint(settings, alias, RealClock()) if alias else None
-        out.append(await model(settings, llm, data))
-        if llm is not None:
-            await llm.close()
+        out.append(await _model(settings, data, config))
         out.append(await toasts(settings, supplies))
         out += await presence(presence_kind, supplies)
     except ProactiveError as e:

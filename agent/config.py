@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 from agent import keys
 from agent.core.policy import PaceSettings
+from agent.errors import ConfigError
 from reward_model.scorer import SPEAK
 
 Kind = Literal["scorer", "llm", "both", "rules", "off"]
@@ -59,7 +60,18 @@ class ApiKey(Section):
         return base_url
 
     def secret(self) -> SecretStr:
-        """The key itself; from the environment if api_key_env is set, or from the keyring. ConfigError if that has none."""
+        """The key itself; from the environment if api_key_env is set, or from the keyring.
+
+        ConfigError if that has none, or if it holds a sign that cannot be sent.
+        """
+        key = self._found()
+        value = key.get_secret_value().strip()
+        if not (value.isascii() and value.isprintable()):
+            where = self.api_key_env or "api_key"
+            raise ConfigError(f"The key of {where} holds a sign that no key has.", "Copy it again, as plain text.")
+        return key
+
+    def _found(self) -> SecretStr:
         if self.api_key_env:
             return keys.from_environment(self.api_key_env)
         kind, _, name = self.api_key.get_secret_value().partition(":")
@@ -118,11 +130,11 @@ class PrivacySettings(Section):
     excluded_apps: tuple[str, ...] = ()
     """Apps whose windows are dropped, by name."""
     excluded_titles: tuple[str, ...] = ()
-    """Windows whose title contains one of these are dropped; /.../ is a regular expression."""
+    """Windows, pages and files whose title or path contains one of these are dropped; /.../ is a regular expression."""
     excluded_urls: tuple[str, ...] = ()
     """Pages of these hosts, or with these host/path beginnings, are dropped."""
     titles: bool = True
-    """false = use app names only: no titles, no addresses."""
+    """false = use app names only: no titles, no addresses, no files."""
 
 
 class NotifySettings(BaseModel):
@@ -176,6 +188,11 @@ class Settings(Section):
         """Whether a key stands in the configuration itself."""
         watched = (self.activitywatch, *self.sense)
         return any(e.written for entries in self.api_keys.values() for e in entries) or any(w.get("api_key") for w in watched)
+
+    def take_keys(self) -> None:
+        """Take every key out of the environment, also those of models that are not used: no child shall inherit one."""
+        for entry in (e for entries in self.api_keys.values() for e in entries if e.api_key_env):
+            keys.from_environment(entry.api_key_env)
 
     def aliases(self) -> dict[str, str]:
         """Where an alias is named, and which."""

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from agent.paths import config_folder
 log = logging.getLogger(__name__)
 
 NAME = "private.toml"
+SETTLE = 2.0
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*(["']?)([A-Za-z0-9_.-]+)\1\s*=""")
 
@@ -190,31 +192,58 @@ def secluded(path: Path, settings: Settings) -> str:
 
 @dataclass
 class Watch:
-    """Notices that the configuration changed, and keeps the last good one."""
+    """Notices that the configuration changed, and keeps the last good one.
+
+    An edit counts once the file has stayed as it is for `settle` seconds: an editor may write it in pieces. A file that is
+    gone or says nothing, or in which a key of [privacy] went missing, is a broken edit: half a file must not let out titles.
+    """
 
     path: Path | None
     settings: Settings
     problem: str = ""
+    settle: float = SETTLE
     _stamp: tuple[int, ...] | None = None
+    _seen: tuple[int, ...] | None = None
+    _since: float = 0.0
 
     def __post_init__(self) -> None:
-        self._stamp = self._look()
+        self._stamp = self._seen = self._look()
 
     def _look(self) -> tuple[int, ...] | None:
         try:
             found = self.path.stat() if self.path else None
         except OSError:
             return None
-        return (found.st_mtime_ns, found.st_size, found.st_mode) if found else None
+        if found is None or not stat.S_ISREG(found.st_mode):  # to read from a pipe would wait for ever
+            return None
+        return (found.st_mtime_ns, found.st_size, found.st_mode)
+
+    def _settled(self, stamp: tuple[int, ...] | None) -> bool:
+        if stamp != self._seen:
+            self._seen, self._since = stamp, time.monotonic()
+        untouched = abs(time.time() - stamp[0] / 1e9) if stamp else 0.0
+        return max(untouched, time.monotonic() - self._since) >= self.settle
+
+    def _read(self) -> Settings:
+        if self._stamp is None:
+            raise ConfigError(f"{self.path} is gone, or no file.", "Put it back, or restart Proactive to go on without it.")
+        fresh = read(self.path)
+        if self.settings.model_fields_set and not fresh.model_fields_set:
+            raise ConfigError(f"{self.path} says nothing any more.", "Write it again, or restart Proactive.")
+        if lost := self.settings.privacy.model_fields_set - fresh.privacy.model_fields_set:
+            hint = "Set them to what they shall be, or restart Proactive if they shall go."
+            raise ConfigError(f"{self.path} lost {', '.join(sorted(lost))} under [privacy].", hint)
+        return fresh
 
     def changed(self) -> bool:
         """Whether there are new settings; a broken edit keeps the old ones, sets `problem` and is logged once."""
         stamp = self._look()
-        if stamp == self._stamp or stamp is None:
+        settled = self._settled(stamp)
+        if stamp == self._stamp or not settled:
             return False
         self._stamp = stamp
         try:
-            fresh = read(self.path)
+            fresh = self._read()
             if self.path is not None:
                 secluded(self.path, fresh)
                 self._stamp = self._look()  # it may just have been made private

@@ -14,6 +14,7 @@ import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 COMMANDS = ("status", "answer", "undo", "pause", "resume", "pace", "level", "never", "again", "forget", "erase", "keep", "stop")
 """What may be asked for: the methods of the port Control."""
+AT_ONCE = 32
+"""Connections that are served at once; one more is hung up on, or idle ones would use up the files this process may open."""
 
 
 class Server:
@@ -35,6 +38,8 @@ class Server:
         self._data = data
         self._token = ""
         self._server: asyncio.Server | None = None
+        self._served = 0
+        self._made: os.stat_result | None = None
 
     async def start(self) -> None:
         """Begin to listen; the files are 0600 from creation (the daemon's umask is 077)."""
@@ -43,6 +48,7 @@ class Server:
         if has_socket(socket):
             self._server = await asyncio.start_unix_server(self._serve, socket, limit=BIGGEST)
             socket.chmod(0o600)
+            self._made = socket.stat()
             return
         self._token = secrets.token_urlsafe(32)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=BIGGEST)
@@ -50,18 +56,26 @@ class Server:
         file = os.open(self._data / PORT, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as out:
             json.dump({"port": port, "token": self._token}, out)
+        self._made = (self._data / PORT).stat()
 
     async def close(self) -> None:
         """Stop listening and remove the files."""
         if self._server is not None:
             self._server.close()
-        self._remove()
+        for name in (SOCKET, PORT):
+            with suppress(OSError):  # the files may be another daemon's by now
+                if self._made and os.path.samestat(self._made, (self._data / name).stat()):
+                    (self._data / name).unlink()
 
     def _remove(self) -> None:
         for name in (SOCKET, PORT):
             (self._data / name).unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._served >= AT_ONCE:
+            writer.close()
+            return
+        self._served += 1
         try:
             line = await asyncio.wait_for(reader.readline(), GREETING)
             answer = await self._answer(line)
@@ -70,6 +84,7 @@ class Server:
         except (OSError, ValueError, asyncio.TimeoutError) as e:
             log.info("a control connection ended early: %s", type(e).__name__)
         finally:
+            self._served -= 1
             writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:

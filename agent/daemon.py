@@ -38,8 +38,9 @@ STORING = "storing"
 WATCH_EVERY = 2.0
 # A notification server may come, go or freeze at any time; `status` says so within a minute.
 PROBE_EVERY = 30 * WATCH_EVERY
-# A stop takes less than 3 s whatever hangs: toasts and running operations have this long, connections the rest.
-CLOSE_WITHIN = 2.0
+# A stop takes less than 3 s whatever hangs: what runs beside has this long, toasts and operations, connections the rest.
+BESIDE_WITHIN = 0.4
+CLOSE_WITHIN = 1.8
 HANG_UP_WITHIN = 0.4
 
 
@@ -58,6 +59,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: Alarm
+        self._lock: Lock
         self._told: set[str] = set()
         self._fresh = False
         self._watchdog = Watchdog(data)
@@ -65,14 +67,18 @@ class Daemon:
     async def run(self) -> None:
         """Run until a signal or `stop`. Raises StoreError when another daemon runs, ConfigError when a plug cannot be built."""
         close_umask()
-        lock = Lock(self.data)
-        lock.take()
+        self._lock = Lock(self.data)
+        self._lock.take()
         try:
             self.open()
             await self._serve()
+            if not self._lock.held():
+                raise StoreError(
+                    f"{self._lock.path} was removed or replaced while Proactive ran.", "Start it again: proactive run"
+                )
         finally:
             self._watchdog.stop()
-            lock.release()
+            self._lock.release()
 
     def open(self) -> None:
         """Build the parts and the loop; the caller holds the lock."""
@@ -99,7 +105,8 @@ class Daemon:
         self._alarm.pause()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:  # one that swallows its cancellation must not keep the daemon
+            await asyncio.wait(self._tasks, timeout=BESIDE_WITHIN)
         await self._close(server)
         self._alarm.stop()
         await asyncio.sleep(0)
@@ -114,7 +121,9 @@ class Daemon:
     async def _recall(self) -> None:
         """At the very first start: the documents of the day before."""
         if past := self.app.past(SLICE.total_seconds()):
-            self.loop.recall(await recall(past, self.app.rules(), self.started - HORIZON))
+            found = await recall(past, self.app.rules(), self.started - HORIZON)
+            if self.loop.state.forgotten is None:  # the user may have deleted that time meanwhile
+                self.loop.recall(found)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the scheduler until it ends or the daemon does."""
@@ -200,6 +209,10 @@ class Daemon:
         """What is wrong with which endpoint at present, one line each."""
         return [problem for llm in self.app.llms.values() for problem in getattr(llm, "problems", tuple)()]
 
+    async def stopping(self) -> None:
+        """Wait until it is to stop."""
+        await self._stop.wait()
+
     def end(self) -> None:
         """Stop, once what asked for it has its answer."""
         asyncio.get_running_loop().call_later(0.05, self._stop.set)
@@ -217,7 +230,7 @@ class Daemon:
 
     async def _answers(self) -> None:
         """Take each answer the moment it comes; a tick never waits for one."""
-        while True:
+        while not self._stop.is_set():
             answer = await self.app.answers.get()
             try:
                 await self.loop.take(answer)
@@ -230,7 +243,7 @@ class Daemon:
     async def _resume_watch(self) -> None:
         """After suspend or a set clock, forwards or back, look at once; toasts are tried then and every minute."""
         probed = -PROBE_EVERY
-        while True:
+        while not self._stop.is_set():
             moved = self._alarm.slept()
             if moved and not self._ticking:
                 self._alarm.arm(self.app.clock.now())
@@ -238,6 +251,8 @@ class Daemon:
                 probed = time.monotonic()
                 await self._probe()
             await asyncio.sleep(WATCH_EVERY)
+            if not self._lock.held():  # another daemon may start now: two would offer and run twice
+                self._stop.set()
 
     async def _probe(self) -> None:
         self.toasts = await self.app.parts.notifier.probe()

@@ -26,6 +26,7 @@ from agent.store.sqlite import SqliteStore
 if TYPE_CHECKING:
     from agent.daemon import Daemon
 
+LONGEST = 366 * 86400  # seconds of a pause; without an end it is None
 NUMBER = re.compile(r"^\d{1,18}$", re.ASCII)
 
 
@@ -75,7 +76,7 @@ class Desk:
         """Answer an offer from the inbox; ControlError says why it does not count."""
         found = self._offer(offer)
         if kind not in ("accepted", "rejected"):
-            raise ControlError(f"'{kind}' is not an answer.", "Use accept or reject.")
+            raise ControlError(f"'{one_line(str(kind))[:40]}' is not an answer.", "Use accept or reject.")
         now = self._daemon.app.clock.now()
         await self._daemon.app.parts.notifier.withdraw(offer)
         await self._daemon.loop.drain()
@@ -93,6 +94,8 @@ class Desk:
 
     async def pause(self, seconds: float | None) -> dict[str, Any]:
         """No offers for that long, or until `resume`; an open toast is withdrawn."""
+        if seconds is not None and (type(seconds) not in (int, float) or not 0 < seconds <= LONGEST):
+            raise ControlError(f"{str(seconds)[:40]} is no time to pause.", "Name seconds, a year at most.")
         now = self._daemon.app.clock.now()
         until = datetime.max.replace(tzinfo=timezone.utc) if seconds is None else now + timedelta(seconds=seconds)
         self._daemon.loop.pause(until)
@@ -130,6 +133,7 @@ class Desk:
 
     async def again(self, kind: str) -> dict[str, Any]:
         """Offers of a muted kind again; it is named by its kind, its name or the number of an offer."""
+        kind = str(kind)
         found = next((m for m in self._pace.muted if self._meant(kind, m)), None)
         if found is None:
             raise ControlError(f"The kind '{one_line(kind)[:60]}' is not muted.", "See: proactive never --list")
@@ -154,13 +158,10 @@ class Desk:
         store = app.parts.store
         if not isinstance(store, SqliteStore):
             raise ControlError("This store keeps no ledger.")
-        await loop.withdraw()
-        done = await asyncio.to_thread(store.erase, Chosen.model_validate(chosen))
-        kept = app.state()
-        loop.state = loop.state.model_copy(
-            update={"earlier": kept.earlier, "documents": kept.documents, "forgotten": kept.forgotten}
-        )
-        loop.last = None
+        async with loop.forgetting.still():
+            await loop.withdraw()
+            done = await asyncio.to_thread(store.erase, Chosen.model_validate(chosen))
+            loop.forget(app.state())
         return done.model_dump()
 
     async def stop(self) -> dict[str, Any]:
@@ -197,9 +198,10 @@ class Desk:
         return kind in (muted, self._name(muted)) or (offer is not None and paces.same(paces.idea_of(offer.candidate), muted))
 
     def _offer(self, number: int) -> Offer:
-        found = self._daemon.app.parts.store.offer(number)
+        known = type(number) is int and 0 < number < 10**18
+        found = self._daemon.app.parts.store.offer(number) if known else None
         if found is None:
-            raise ControlError(f"There is no offer {number}.", "See: proactive inbox")
+            raise ControlError(f"There is no offer {str(number)[:40]}.", "See: proactive inbox")
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from agent.errors import StoreError
 from agent.lock import Lock, holder
 from agent.store._erase import Chosen
 from agent.store._ledger import Entry
-from agent.store.sqlite import FILE, SqliteStore
+from agent.store.sqlite import FILE, SqliteStore, open_readonly
 
 T = TypeVar("T")
 JUDGING = ("judge",)
@@ -95,10 +96,16 @@ async def erase(data: Path, chosen: Chosen) -> dict[str, Any]:
 
 
 async def keep(data: Path, call: LLMCall) -> None:
-    """Put an LLM call that a command made into the ledger, if there is a history. Raises StoreError or ControlError."""
+    """Put an LLM call that a command made into the ledger, if there is a history.
+
+    A damaged one is left alone: it is mended by the next start. Raises StoreError or ControlError.
+    """
     if holder(data) is not None:
         await ask(data, "keep", call=call.model_dump(mode="json"))
     elif (data / FILE).exists():
+        with closing(open_readonly(data / FILE)) as found:
+            if said := found.notice() or found.unsound():
+                raise StoreError(said)
         _alone(data, lambda store: store.add_calls([call]))
 
 

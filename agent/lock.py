@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from agent.errors import StoreError
 from agent.paths import private_folder, unusable
 
 FILE = "proactive.lock"
+UNKNOWN = 0
 # A command that only looks who holds the lock has it for a moment, and a holder writes its pid a moment after it took it.
 TRIES = 5
 PAUSE = 0.04
@@ -26,8 +28,13 @@ class Lock:
 
     def take(self) -> None:
         """Take the lock; StoreError names the pid that holds it. Waits a fifth of a second for it at most."""
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock_soon(self._file) and on("single_daemon"):
+        self._open()
+        while (
+            locked := _lock_soon(self._file)
+        ) and not self.held():  # removed meanwhile: another may hold the one in its place
+            self.release()
+            self._open()
+        if not locked and on("single_daemon"):
             pid = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             self.release()
             raise StoreError(
@@ -38,6 +45,19 @@ class Lock:
             self._file, b"%d\n" % os.getpid()
         )
 
+    def held(self) -> bool:
+        """Whether the file is still the one that was locked: who removes it lets a second daemon in."""
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.stat())
+        except OSError:
+            return False
+
+    def _open(self) -> None:
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as e:
+            raise StoreError(f"{self.path} cannot be used: {e.strerror}.", "Move it away, or set PROACTIVE_DATA.") from e
+
     def release(self) -> None:
         """Give the lock back."""
         if self._file >= 0:
@@ -46,7 +66,10 @@ class Lock:
 
 
 def holder(data: Path) -> int | None:
-    """The pid that holds the lock, or None if nobody does. StoreError if the data folder is none or not the user's."""
+    """The pid that holds the lock, UNKNOWN if it does not say, None if nobody does.
+
+    StoreError if the data folder is none or not the user's.
+    """
     try:
         file = os.open(data / FILE, os.O_RDWR)
     except FileNotFoundError:
@@ -57,7 +80,7 @@ def holder(data: Path) -> int | None:
         if _lock(file):
             return None
         text = os.read(file, 20).decode("ascii", "replace").strip()
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() else UNKNOWN
     finally:
         os.close(file)
 
@@ -86,6 +109,9 @@ def _lock(file: int) -> bool:
 
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as e:
+        if e.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        hint = "Set PROACTIVE_DATA to a folder on a disk of this machine."
+        raise StoreError(f"The data folder cannot be locked: {e.strerror}.", hint) from e
     return True

@@ -45,6 +45,7 @@ def log_to(path: Path, *, verbose: bool = False) -> None:
     handlers: list[logging.Handler] = [file, *([logging.StreamHandler()] if verbose else [])]
     for handler in handlers:
         handler.setFormatter(RedactingFormatter(FORMAT))
+    logging.raiseExceptions = False  # a disk without room must not fill the user's terminal with tracebacks
     logging.basicConfig(level=logging.INFO, handlers=handlers)
     for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.ERROR)

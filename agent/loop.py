@@ -16,12 +16,13 @@ from agent.act import carry_out, seal, undo
 from agent.core import pace, policy, reasons
 from agent.core.defence import on
 from agent.core.documents import join, remember
-from agent.core.keep import Guards, Prunes, cutoffs
+from agent.core.keep import Guards, Prunes, due
 from agent.core.lines import LINE, cut
-from agent.core.offers import in_full
+from agent.core.offers import counts, opened, toast
 from agent.core.ports import Parts
-from agent.core.records import Answer, Answered, Document, Earlier, Offer, Pace, Response, ResponseKind, Tick, Toast
+from agent.core.records import Answer, Document, Earlier, Offer, Pace, Response, ResponseKind, Tick
 from agent.errors import StoreError, ToolError
+from agent.forgetting import Forgetting
 from agent.shadow import Beside
 from agent.state import EARLIER_KEPT, Asked, State
 from agent.tick import remembered_until, tick
@@ -49,16 +50,21 @@ class Loop:
         self._acts: set[asyncio.Task[object]] = set()
         self._pruned = ""
         self._beside = Beside()
+        self.forgetting = Forgetting()
 
     async def step(self, now: datetime) -> Tick:
-        """Take answers that came, run one tick, store it, offer if it says so, arm the next. Never waits for an answer."""
+        """Take answers that came, run one tick, store it, offer if it says so, arm the next. ControlError if it was dropped."""
+        async with self.forgetting.turn:
+            return await self._step(now)
+
+    async def _step(self, now: datetime) -> Tick:
         await self.drain()
         if isinstance(self.parts.store, Guards):
             self.parts.store.ready()  # a look that cannot be stored is not made: nothing is asked in vain
         await self._give_up(now)
         self._set_back(now)
         state = self.state
-        done = self._beside.note(self.parts.store, state, await tick(self.parts, state, now))
+        done = self._beside.note(self.parts.store, state, await tick(self.parts, state, now, self.forgetting.ask))
         if done.ending == "offer" and (why := self._withheld(done)):
             done = done.model_copy(update={"ending": "held", "reason": why, "choice": None})
         done, line = self._checked(done)
@@ -85,7 +91,7 @@ class Loop:
     async def take(self, answer: Answer) -> Response | None:
         """Commit an answer and do what follows from it; None if it does not count (wrong nonce, expired, already answered)."""
         offer = self.parts.store.offer(answer.offer)  # before the commit: nothing may fail between an accept and its start
-        response = self.parts.store.add_response(answer)
+        response = self.parts.store.add_response(answer) if offer is not None and counts(answer, offer) else None
         if offer is None or response is None:
             log.info("an answer to offer %s came too late or twice and was not taken", answer.offer)
             return None
@@ -94,8 +100,7 @@ class Loop:
         self._note(offer, response)
         await self._learn(offer, response)
         if response.kind == "opened":
-            how = f"To accept: proactive accept {offer.id}"
-            await self.parts.notifier.tell(offer.line, "\n".join(p for p in (in_full(offer), offer.candidate.task, how) if p))
+            await self.parts.notifier.tell(offer.line, opened(offer))
         return response
 
     async def settle(self) -> None:
@@ -120,6 +125,11 @@ class Loop:
         said = await undo(self.parts, offer, now)
         await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undone", at=now, source="undo"))
         return said
+
+    def forget(self, kept: State) -> None:
+        """Go on with what a deletion left in the store."""
+        self._set(asked=kept.asked, earlier=kept.earlier, documents=kept.documents, forgotten=kept.forgotten)
+        self.last, self._beside = None, Beside()
 
     def pause(self, until: datetime | None) -> None:
         """Make no offers until then; None resumes."""
@@ -210,10 +220,7 @@ class Loop:
             offered=(*(t for t in self.state.offered if t > done.at - timedelta(days=1)), done.at),
             earlier=(*self.state.earlier, entry)[-EARLIER_KEPT:],
         )
-        body = "\n".join(part for part in (in_full(offer), candidate.task, candidate.because) if part)
-        title = line if on("code_line") else candidate.task
-        toast = Toast(offer=offer.id, nonce=offer.nonce, title=title, body=body, ttl=settings.toast_seconds)
-        if not await self.parts.notifier.show(toast):
+        if not await self.parts.notifier.show(toast(offer, settings.toast_seconds)):
             await self.take(Answer(offer=offer.id, nonce=offer.nonce, kind="undelivered", at=done.at, source="loop"))
 
     def _note(self, offer: Offer, response: Response) -> None:
@@ -229,7 +236,7 @@ class Loop:
             return
         try:
             shown = self.parts.store.tick(offer.tick)
-            learnt = pace.learn(self.state.pace, _answered(offer, response, shown))
+            learnt = pace.learn(self.state.pace, pace.answered(offer, response, shown))
             self._set(pace=learnt)
             self.parts.store.put_state("pace", learnt.model_dump_json())
         except StoreError as e:
@@ -260,36 +267,27 @@ class Loop:
 
     async def _prune(self, now: datetime) -> None:
         """Once a local day, forget what is old: a long backlog over several ticks, so that nothing waits for it."""
-        store, today = self.parts.store, now.astimezone().date().isoformat()
-        if self._pruned == today or not isinstance(store, Prunes) or not on("retention"):
+        store = self.parts.store
+        if not isinstance(store, Prunes) or not on("retention"):
+            return
+        mark, before = due(store, now)
+        if self._pruned == mark:
             return
         try:
-            if store.get_state("pruned") != today:
+            if store.get_state("pruned") != mark:
                 for _ in range(SLICES):
-                    if not store.prune(cutoffs(now)):
+                    if not store.prune(before):
                         break
                     await asyncio.sleep(0)
                 else:
                     return
-                store.put_state("pruned", today)
+                store.put_state("pruned", mark)
         except StoreError as e:
             log.warning("old records were not removed, tomorrow again: %s", e)
-        self._pruned = today
-        self._set(documents=tuple(d for d in self.state.documents if d.last >= cutoffs(now).documents))
+        self._pruned = mark
+        self._set(documents=tuple(d for d in self.state.documents if d.last >= before.documents))
 
     def _keep_calls(self, done: Tick) -> None:
         calls = (*(done.prediction.calls if done.prediction else ()), *done.judge_calls)
         if calls:
             self.parts.store.add_calls(calls, done.id)
-
-
-def _answered(offer: Offer, response: Response, shown: Tick | None) -> Answered:
-    """The answer as the pace keeps it."""
-    return Answered(
-        offer=offer.id,
-        at=offer.at,
-        response=response.kind,
-        idea=pace.idea_of(offer.candidate),
-        p=offer.p_accept,
-        minute=pace.local_minute(offer.at) if shown is None else shown.gate.local_minute,
-    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from agent.core import defence
-from agent.core.lines import clean
+from agent.core.lines import clean, one_line
 from agent.core.parse import ParseError, proposal
 from agent.core.ports import LLM, LLMRequest, Toolbox
 from agent.core.records import Candidate, Earlier, LLMCall, Observation, Prediction
@@ -93,7 +93,10 @@ class LLMPredictor:
             refused: tuple[LLMCall, ...] = getattr(e, "calls", ())
         lines = digest.splitlines()
         half = compose(observation, "\n".join(lines[: len(lines) // 2]), catalogue, self._language)
-        return (*refused, await self._llm.complete(half.request)), half.read
+        try:
+            return (*refused, await self._llm.complete(half.request)), half.read
+        except LLMError as e:
+            raise PredictError(e, (*refused, *getattr(e, "calls", ()))) from e
 
     async def _repair(self, calls: tuple[LLMCall, ...], why: str, observation: Observation) -> Prediction:
         asked = LLMRequest(
@@ -107,6 +110,7 @@ class LLMPredictor:
             calls = (*calls, await self._llm.complete(asked))
             return self._read(calls[-1].answer, calls, observation)
         except (ParseError, LLMError) as e:
+            calls = (*calls, *getattr(e, "calls", ()))
             return Prediction(calls=calls, dropped=(f"the answer could not be read: {why}; repaired: {e}",))
 
     def _read(self, answer: str, calls: tuple[LLMCall, ...], observation: Observation) -> Prediction:
@@ -130,12 +134,20 @@ class LLMPredictor:
         named = [s for s in sources if s is not None] if isinstance(sources, list) else []
         invented = [s for s in named if not isinstance(s, str) or s not in known]
         if invented and defence.on("seen_only"):
-            return f"'{candidate.task}': {str(invented[0])[:80]} is no page or file that was seen"
+            return f"'{one_line(candidate.task)}': {one_line(str(invented[0]))[:80]} is no page or file that was seen"
         try:
             self._tools.check(candidate.operation)
         except ToolError as e:
-            return f"'{candidate.task}': {e}"
+            return f"'{one_line(candidate.task)}': {one_line(str(e))}"
         return ""
+
+
+class PredictError(LLMError):
+    """An LLMError that carries the calls of every try."""
+
+    def __init__(self, last: LLMError, calls: tuple[LLMCall, ...]) -> None:
+        super().__init__(last.title, last.hint, kind=last.kind)
+        self.calls = calls
 
 
 def seen(observation: Observation) -> set[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from agent.core.pace_settings import PaceSettings
 from agent.core.ports import Store
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 EARLIER_DAYS = timedelta(days=7)
 EARLIER_KEPT = 200
 LATELY = timedelta(hours=2)
+R = TypeVar("R")
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 class Asked(Record):
@@ -53,8 +56,11 @@ class State(Record):
 
 
 def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> State:
-    """The state as it was stored, with offers and responses of the last week."""
-    pace, asked, paused, forgotten = (store.get_state(k) for k in ("pace", "asked", "paused_until", "forgotten"))
+    """The state as it was stored, with offers and responses of the last week.
+
+    What is damaged falls back to the side of silence: paused until `resume`, and nothing from before now is seen.
+    """
+    without_end = datetime.max.replace(tzinfo=timezone.utc)
     offers = store.offers(since=now - EARLIER_DAYS, limit=EARLIER_KEPT)
     earlier = [
         Earlier(
@@ -69,15 +75,38 @@ def load(store: Store, settings: PaceSettings, rules: Rules, now: datetime) -> S
     return State(
         settings=settings,
         rules=rules,
-        pace=pace_of(pace).model_copy(update={"level": settle(store, settings.level)}),
-        asked=Asked.model_validate_json(asked) if asked else Asked(),
+        pace=pace_of(store.get_state("pace")).model_copy(update={"level": settle(store, settings.level)}),
+        asked=_read(store, "asked", Asked.model_validate_json, Asked()) or Asked(),
         earlier=tuple(earlier),
         documents=tuple(store.documents()),
         remembered=max((d.last for d in store.documents()), default=None),
         offered=tuple(o.at for o in offers if o.at > now - timedelta(days=1)),
-        paused_until=datetime.fromisoformat(paused) if paused else None,
-        forgotten=datetime.fromisoformat(forgotten) if forgotten else None,
+        paused_until=_read(store, "paused_until", _MOMENT.validate_python, without_end),
+        forgotten=_read(store, "forgotten", _MOMENT.validate_python, now),
     )
+
+
+def _read(store: Store, key: str, parse: Callable[[str], R], damaged: R) -> R | None:
+    """What is kept under that key; None if nothing is, `damaged` and a line in the log if it cannot be read."""
+    text = store.get_state(key)
+    try:
+        return parse(text) if text else None
+    except (ValueError, TypeError):
+        log.warning("what was stored under %r cannot be read and is passed over", key)
+        return damaged
+
+
+def unreadable(store: Store) -> list[str]:
+    """Under which keys of the state something stands that cannot be read."""
+    wrong = []
+    parsers = {"asked": Asked.model_validate_json, "pace": Pace.model_validate_json}
+    for key in ("asked", "pace", "paused_until", "forgotten"):
+        text = store.get_state(key)
+        try:
+            parsers.get(key, _MOMENT.validate_python)(text) if text else None
+        except (ValueError, TypeError):
+            wrong.append(key)
+    return wrong
 
 
 def pace_of(text: str | None) -> Pace:
@@ -93,7 +122,7 @@ def _muted(text: str | None) -> tuple[str, ...]:
     """What of a damaged pace must not be lost: the ideas that are never to be offered again."""
     try:
         return Pace.model_validate({"muted": json.loads(text or "{}").get("muted", ())}).muted
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return ()
 
 

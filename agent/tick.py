@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,9 +29,14 @@ IDLE = 60.0
 FORGOTTEN = 2700.0
 """An idea that waits for a breakpoint is no longer the same after so many seconds."""
 
+Ask = Callable[[Coroutine[Any, Any, Tick]], Awaitable[Tick]]
 
-async def tick(parts: Parts, state: State, now: datetime) -> Tick:
-    """Read, redact, fold, gate, predict, judge, choose. Ends held, silent, filtered, failed or offer, with the reason."""
+
+async def tick(parts: Parts, state: State, now: datetime, ask: Ask | None = None) -> Tick:
+    """Read, redact, fold, gate, predict, judge, choose. Ends held, silent, filtered, failed or offer, with the reason.
+
+    The models are asked through `ask`, which may cut that short.
+    """
     base = Tick(
         id=uuid.uuid4().hex, at=now, ending="failed", reason="", gate=GateInput(at=now, local_minute=pace.local_minute(now))
     )
@@ -61,7 +67,8 @@ async def tick(parts: Parts, state: State, now: datetime) -> Tick:
     recent = tuple(w for w in observation.windows if w.end > now - HORIZON)
     observation = observation.model_copy(update={"windows": recent})
     asking = base.model_copy(update={"observation": observation, "digest": render(observation)})
-    return await _ask(parts, state, asking)
+    asked = _ask(parts, state, asking)
+    return await (ask(asked) if ask else asked)
 
 
 async def _looked_up(parts: Parts, state: State, seen: GateInput) -> GateInput:
@@ -134,7 +141,7 @@ def _look(reading: Reading, redacted: Redacted, state: State, now: datetime) -> 
     windows = fold(redacted.events, now)
     there = activity(reading.events, now)
     signs = signals(windows, redacted.events, now, there.here_since)
-    files = tuple(f for f in map(redact_file, reading.files) if f is not None)
+    files = tuple(f for f in (redact_file(file, state.rules) for file in reading.files) if f is not None)
     observation = Observation(
         at=now,
         windows=windows,

@@ -3,8 +3,10 @@
 A thread of its own looks at the beat of the loop. When there was none for a minute of waking time, it writes down where every
 thread stood and replaces the process by a fresh one: same pid, same arguments, so that whoever started it (a terminal,
 systemd) keeps it. The kernel releases lock and sockets with it.
-Covered: a loop that blocks, also in a C library that holds on to the interpreter: then the process ends (exit code 1).
-Not covered: a process that is killed from outside; whoever started it decides what then.
+Covered: a loop that blocks, also in a C library that holds on to the interpreter and computes: then the process ends by a
+signal. A process that was stopped as a whole (Ctrl+Z, SIGSTOP) gets its time anew.
+Not covered: a C library that holds on to the interpreter and waits, and on Windows any that holds on to it; a process that is
+killed from outside, where whoever started it decides what then.
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ import faulthandler
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from agent import keys
 from agent.core.defence import on
+from agent.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +36,10 @@ STILL = 60.0
 """Seconds without a beat after which the loop is taken to stand still."""
 LOOK = 5.0
 BEAT = 2.0
-# The interpreter's own last resort, which needs no Python to run.
+# The kernel's own last resort, which needs no Python to run: so much more time of a processor without a beat.
 LAST_RESORT = 20.0
+# Without room for the note of a failure nobody can count them: then they are at least this far apart.
+PAUSE = 12.0
 MOST, WITHIN = 5, 60.0
 """So many failures within so many seconds, and it is not started again."""
 
@@ -52,7 +59,7 @@ class Watchdog:
         """The loop turns."""
         self._beat = time.monotonic()
         if not self._ended.is_set():
-            faulthandler.dump_traceback_later(self._still + LAST_RESORT, exit=True, file=self._stacks)
+            _arm(self._still + LAST_RESORT)
 
     async def beats(self) -> None:
         """Beat as long as the loop turns."""
@@ -61,9 +68,14 @@ class Watchdog:
             await asyncio.sleep(BEAT)
 
     def start(self) -> None:
-        """Begin to watch."""
-        file = os.open(self._data / STACKS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        """Begin to watch. Raises StoreError when there is no place for its notes."""
+        try:
+            file = os.open(self._data / STACKS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        except OSError as e:
+            raise StoreError(f"{self._data / STACKS} cannot be written: {e.strerror}.", "Move it away.") from e
         self._stacks = os.fdopen(file, "w")
+        if os.name == "posix":
+            faulthandler.register(signal.SIGVTALRM, file=self._stacks, chain=True)
         self.beat()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._thread.start()
@@ -73,16 +85,28 @@ class Watchdog:
         if self._ended.is_set() or self._thread is None:
             return
         self._ended.set()
-        faulthandler.cancel_dump_traceback_later()
+        _arm(0)
         self._thread.join(LOOK)
+        if os.name == "posix":
+            faulthandler.unregister(signal.SIGVTALRM)
         self._stacks.close()
 
     def _watch(self) -> None:
-        while not self._ended.wait(min(LOOK, self._still / 4)):
+        every, looked = min(LOOK, self._still / 4), time.monotonic()
+        while not self._ended.wait(every):
+            before, looked = looked, time.monotonic()
+            if looked - before > 2 * every + 1:  # this thread stood still too: not the loop, but the whole process
+                self._beat = looked
             if time.monotonic() - self._beat > self._still and on("watchdog"):
                 faulthandler.dump_traceback(file=self._stacks)
                 failed(self._data, f"the loop stood still for {self._still:.0f} s; {STACKS} has where")
                 restart()
+
+
+def _arm(seconds: float) -> None:
+    """Have the kernel end the process after so much time of a processor; 0 = never mind."""
+    if os.name == "posix":
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
 
 
 def failed(data: Path, why: str) -> bool:
@@ -91,9 +115,13 @@ def failed(data: Path, why: str) -> bool:
     now = time.time()
     times = [t for t in read(data)[0] if 0 <= now - t < WITHIN] + [now]
     text = json.dumps({"times": times[-MOST:], "why": keys.scrub(why)})
-    file = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as out:
-        out.write(text)
+    try:
+        file = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as e:  # a full disk, of all moments
+        log.warning("the failure could not be noted: %s", e.strerror)
+        time.sleep(PAUSE)
     return len(times) < MOST
 
 
@@ -115,11 +143,13 @@ def gave_up(data: Path) -> str:
 
 def forget(data: Path) -> None:
     """It ended as it should: earlier failures are over."""
-    (data / FILE).unlink(missing_ok=True)
+    with suppress(OSError):
+        (data / FILE).unlink(missing_ok=True)
 
 
 def restart() -> None:
     """Replace this process by a fresh one with the same arguments; does not return."""
     log.warning("starting again")
     logging.shutdown()
+    _arm(0)  # it would outlast the replacement
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], keys.environment())  # noqa: S606 - our own arguments

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.core.private import is_private_window
 from agent.sense._access import access
 from agent.sense._buckets import MAX_BUCKETS, Bucket, choose, same_computer
 from agent.sense._events import MAX_EVENTS, MAX_TEXT, Parsed, Span, parse
@@ -183,6 +184,12 @@ def test_text_is_cut_and_half_characters_are_replaced() -> None:
     found = only(raw(data={"app": "a\ud800b\x00", "title": "x" * 200_000})).events[0]
     assert found.data["app"] == "a\ufffdb\ufffd"
     assert len(found.data["title"]) == MAX_TEXT
+
+
+def test_of_a_long_title_both_ends_are_kept_for_browsers_name_their_mode_last() -> None:
+    title = f"{'a very long page ' * 1000}— Mozilla Firefox Private Browsing"
+    found = only(raw(data={"app": "firefox", "title": title})).events[0]
+    assert is_private_window("firefox", found.data["title"])
 
 
 def test_only_the_fields_the_agent_uses_are_taken_and_only_of_their_kind() -> None:

@@ -51,6 +51,7 @@ FLOORS = {
     "agent.shadow": 4,
     "agent.replay": 4,
     "agent.tick": 4,
+    "agent.forgetting": 4,
     "agent.loop": 5,
     "agent.app": 6,
     "agent.daemon": 7,

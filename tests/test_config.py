@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_every_truncation_of_the_example_is_read_or_refused(tmp_path: Path) -> N
 
 def test_a_broken_edit_keeps_the_settings_before_it_and_says_so(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
-    watch = Watch(path, read(path))
+    watch = Watch(path, read(path), settle=0)
     assert not watch.changed()
     write(tmp_path, GOOD.replace('"main"', '"'))
     assert not watch.changed()
@@ -134,10 +135,62 @@ def test_a_broken_edit_keeps_the_settings_before_it_and_says_so(tmp_path: Path) 
 
 def test_a_deleted_configuration_changes_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
-    watch = Watch(path, read(path))
+    watch = Watch(path, read(path), settle=0)
     path.unlink()
     assert not watch.changed()
     assert watch.settings.alias("agent") == "main"
+    assert "is gone" in watch.problem
+    write(tmp_path, GOOD)
+    assert not watch.changed()
+    assert watch.problem == ""
+
+
+KEEPS = GOOD + "[privacy]\ntitles = false\nexcluded_apps = ['Bank']\n"
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [("", "says nothing"), ("# to be written\n", "says nothing"), (GOOD, "lost excluded_apps, titles under [privacy]"),
+     (KEEPS[:KEEPS.index("excluded")], "lost excluded_apps under [privacy]")],
+)  # fmt: skip
+def test_a_half_written_file_lets_out_nothing(tmp_path: Path, left: str, said: str) -> None:
+    path = write(tmp_path, KEEPS)
+    watch = Watch(path, read(path), settle=0)
+    write(tmp_path, left)
+    assert not watch.changed()
+    assert said in watch.problem
+    assert watch.settings.privacy.titles is False
+    write(tmp_path, KEEPS.replace("'Bank'", ""))
+    assert watch.changed(), "an entry may go, a key may not"
+    assert (watch.problem, watch.settings.privacy.excluded_apps) == ("", ())
+
+
+def test_an_edit_counts_once_the_file_has_stayed_as_it_is(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    watch = Watch(path, read(path), settle=0.2)
+    write(tmp_path, GOOD + "[pace]\nlevel = 1\n")
+    assert not watch.changed()
+    path.unlink()
+    assert not watch.changed(), "for a moment, as some editors do"
+    write(tmp_path, GOOD + "[pace]\nlevel = 2\n")
+    assert not watch.changed()
+    assert watch.problem == ""
+    time.sleep(0.21)
+    assert watch.changed()
+    assert watch.settings.pace.level == 2
+    write(tmp_path, GOOD)
+    os.utime(path, (1, 1))
+    assert watch.changed(), "written long ago, and moved here"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes in folders are a POSIX matter")
+def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    watch = Watch(path, read(path), settle=0)
+    path.unlink()
+    os.mkfifo(path)
+    assert not watch.changed()
+    assert "no file" in watch.problem
 
 
 def test_the_search_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +246,7 @@ def test_a_key_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path, t
 def test_an_edit_that_opens_a_key_to_others_is_not_applied_until_it_is_mended(tmp_path: Path) -> None:
     path = write(tmp_path, SECRET)
     path.chmod(0o600)
-    watch = Watch(path, read(path))
+    watch = Watch(path, read(path), settle=0)
     write(tmp_path, SECRET.replace('"m"', '"another"'))
     path.chmod(0o644)
     assert not watch.changed()

@@ -244,3 +244,23 @@ def test_one_lock_a_folder_names_its_holder_and_is_free_again(tmp_path: Path) ->
     assert holder(tmp_path) is None
     second.take()
     second.release()
+
+
+@posix
+async def test_idle_connections_beyond_thirty_two_are_hung_up_on(near: Path, serve: Serve) -> None:
+    await serve(near)
+    idle = [await asyncio.open_unix_connection(near / SOCKET) for _ in range(32)]
+    one_more, writer = await asyncio.open_unix_connection(near / SOCKET)
+    assert await asyncio.wait_for(one_more.read(), 1) == b""
+    for _, ended in (*idle, (one_more, writer)):
+        ended.close()
+    await asyncio.sleep(0.05)
+    assert await ask(near, "status") == {"pid": 7}
+
+
+async def test_a_daemon_that_ends_leaves_the_socket_of_the_one_after_it(serve: Serve, tmp_path: Path) -> None:
+    first = Server(Scripted(), tmp_path)
+    await first.start()
+    await serve(tmp_path)
+    await first.close()
+    assert await ask(tmp_path, "status") == {"pid": 7}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,19 +13,23 @@ from typing import Any
 import pytest
 
 from agent.config import RewardSettings, Settings
-from agent.core.records import GateInput, Offer, Tick, Toast
+from agent.core.clean import Safe
+from agent.core.policy import PaceSettings
+from agent.core.records import Candidate, GateInput, LLMCall, Observation, Offer, Prediction, Tick, Toast
+from agent.core.redact import Rules
 from agent.desk import Desk
 from agent.errors import ControlError
 from agent.levels import settle
 from agent.loop import Loop
-from agent.state import load
+from agent.state import State, load
+from agent.store.sqlite import FILE, SqliteStore
 from tests.conftest import NOW
-from tests.parts import IDEA, Rig, working
+from tests.parts import IDEA, Judges, Predicts, Rig, later, working
 
 
-def desk(rig: Rig, loop: Loop, config: Path | None = None) -> Desk:
+def desk(rig: Rig, loop: Loop, config: Path | None = None, state: Callable[[], State] | None = None) -> Desk:
     """A desk over a loop of scripted parts."""
-    app = SimpleNamespace(parts=loop.parts, clock=rig.clock, settings=Settings())
+    app = SimpleNamespace(parts=loop.parts, clock=rig.clock, settings=Settings(), state=state)
     daemon: Any = SimpleNamespace(app=app, loop=loop, watch=SimpleNamespace(path=config))
     return Desk(daemon)
 
@@ -98,3 +105,60 @@ async def test_a_level_outlives_an_edit_that_was_made_before_it_and_is_not_in_fo
         config.write_text(text, encoding="utf-8")
     await desk(rig, rig.loop(), config).level(5)
     assert settle(rig.store, kept) == 5
+
+
+class Slow(Predicts):
+    """A model that thinks until it is let go on, and gives back what it was asked in its calls."""
+
+    def __init__(self, *candidates: Candidate) -> None:
+        super().__init__(*candidates)
+        self.began, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def predict(self, observation: Observation, digest: str) -> Prediction:
+        self.began.set()
+        await self.go_on.wait()
+        call = LLMCall(at=NOW, purpose="predict", host="h", model="m", prompt=Safe(digest))
+        return (await super().predict(observation, digest)).model_copy(update={"calls": (call,)})
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"everything": True}, {"since": NOW - timedelta(hours=1)}, {"until": later(1)}, {"number": 1}]
+)
+async def test_a_look_that_is_being_made_does_not_write_again_what_is_deleted(tmp_path: Path, chosen: dict[str, Any]) -> None:
+    rig = Rig(working(), IDEA)
+    rig.predictor, judge = Slow(IDEA), Judges()
+    rig.judge = judge
+    with closing(SqliteStore(tmp_path / FILE)) as store:
+        rig.store = store  # type: ignore[assignment]
+        store.sending(LLMCall(at=NOW, purpose="predict", host="h", model="m", prompt=Safe("thesis.odt")))
+        loop = rig.loop()
+        looking = asyncio.create_task(loop.step(NOW))
+        await rig.predictor.began.wait()
+        deleted = asyncio.create_task(desk(rig, loop, state=lambda: load(store, PaceSettings(), Rules(), NOW)).erase(chosen))
+        await asyncio.sleep(0)
+        rig.predictor.go_on.set()
+        with pytest.raises(ControlError, match="dropped"):
+            await looking
+        await deleted
+        assert (store.calls(), store.ticks(), store.offers(), loop.last) == ([], [], [], None)
+        assert (judge.cases, rig.notifier.shown) == ([], [])
+        assert (await loop.step(later(3))).ending != "failed", "and then it goes on"
+
+
+@pytest.mark.parametrize("seconds", [1e308, -1e9, 0, float("nan"), float("inf"), True, "a", [1]])
+async def test_a_pause_of_no_length_is_refused_in_words(seconds: Any) -> None:
+    rig = Rig(working(), IDEA)
+    loop = rig.loop()
+    with pytest.raises(ControlError, match="is no time to pause"):
+        await desk(rig, loop).pause(seconds)
+    assert loop.state.paused_until is None
+
+
+async def test_what_names_no_offer_or_kind_is_refused_in_words() -> None:
+    rig = Rig(working(), IDEA)
+    asked = desk(rig, rig.loop())
+    for number in ("1", 2**70, -1, True, None, ["x"]):
+        with pytest.raises(ControlError, match="There is no offer"):
+            await asked.never(number)  # type: ignore[arg-type]
+    with pytest.raises(ControlError, match="is not muted"):
+        await asked.again(5)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +13,13 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from agent import keys
-from agent.config import ApiKey
+from agent.app import App, Given
+from agent.clocks import RealClock
+from agent.config import ApiKey, Settings
 from agent.errors import ConfigError
 from agent.llm._endpoint import Target
 from agent.logs import log_to
+from agent.store.memory import MemoryStore
 from agent.trust._key_forms import FORMATS, FORMS, parts
 
 SENTENCES = ("Incorrect API key provided: {}. See.", '{{"error": {{"message": "bad key \'{}\'"}}}}', "Bearer {}", "k={}&x=1")
@@ -121,6 +125,24 @@ def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 def entry(text: str) -> ApiKey:
     return ApiKey(api_key=SecretStr(text), base_url="http://127.0.0.1:1/v1", model="m")
+
+
+@pytest.mark.parametrize("sign", ["…", "\u200b", "\x00", "\n"])
+def test_a_key_with_a_sign_that_cannot_be_sent_is_refused_and_not_told(sign: str) -> None:
+    key = f"sk-lab-{sign}0123456789"
+    with pytest.raises(ConfigError, match="sign that no key has") as error:
+        entry(key).secret()
+    assert "0123456789" not in str(error.value)
+    assert entry(" sk-lab-0123456789\n").secret().get_secret_value().strip() == "sk-lab-0123456789"
+
+
+def test_a_key_of_a_model_that_is_not_used_reaches_no_child_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that an edit added while the daemon runs."""
+    monkeypatch.setenv("LAB_KEY", FORMATS["openai"])
+    app = App(Settings(notify={"kind": "scripted"}), RealClock(), tmp_path, Given(store=MemoryStore()))  # type: ignore[arg-type]
+    unused = ApiKey(api_key_env="LAB_KEY", base_url="http://127.0.0.1:1/v1", model="m")
+    app.rebuild(app.settings.model_copy(update={"api_keys": {"spare": (unused,)}}))
+    assert "LAB_KEY" not in os.environ
 
 
 def test_the_key_may_be_in_the_keyring_by_name_or_by_host(ring: Callable[[str], None]) -> None:

@@ -232,6 +232,40 @@ async def test_each_fault_has_its_kind_and_is_not_tried_twice(clock: HandClock, 
     assert [c.prompt for c in error.calls] == ["[system]\nAnswer.\n\n[user]\nWhat now?"]  # type: ignore[attr-defined]
 
 
+ECHOES: dict[str, Callable[[str], str]] = {
+    "in pieces": lambda k: ", ".join((k[:9], k[9:18], k[18:])),
+    "reversed": lambda k: k[::-1],
+    "with its scheme in base64": lambda k: base64.b64encode(f"Bearer {k}".encode()).decode(),
+    "in hex": lambda k: k.encode().hex(),
+    "escaped": lambda k: "".join(f"\\u{ord(c):04x}" for c in k),
+    "beside the prompt": lambda k: f"{TEXT.user} \x1b[31m\u202e AKIAQWERTYUIOPASDFGH",
+}
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 429, 500, 302])
+async def test_nothing_that_a_refusal_says_is_quoted_anywhere(
+    clock: HandClock, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for echo in ECHOES.values():
+        body = refusal(status, echo(KEY), code=echo(KEY))
+        async with stub(body) as server:
+            model = llm(clock, server.base_url)
+            error = await fault(model)
+            said = f"{error} {error.calls[0].error} {model.problems()} {caplog.text}"  # type: ignore[attr-defined]
+            await model.close()
+        pieces = [echo(KEY)[n : n + 8] for n in range(len(echo(KEY)) - 8)]
+        assert [p for p in pieces if p in said] == []
+        assert f"HTTP {status}" in said
+
+
+async def test_a_header_that_cannot_be_sent_is_not_quoted(clock: HandClock) -> None:
+    model = llm(clock, "http://127.0.0.1:1/v1", key=f"{KEY[:12]}\x00{KEY[12:]}")
+    error = await fault(model)
+    await model.close()
+    assert KEY[:12] not in str(error)
+    assert KEY[12:] not in str(error)
+
+
 async def test_nobody_listening_is_down_and_says_so(clock: HandClock) -> None:
     async with stub(completion("x")) as server:
         gone = server.base_url
@@ -259,7 +293,7 @@ async def test_a_server_that_does_not_speak_tls_is_down(clock: HandClock) -> Non
         error = await fault(model)
         await model.close()
     assert error.kind == "down"
-    assert "SSL" in error.title
+    assert "it speaks no TLS" in error.title
 
 
 async def test_a_prompt_that_is_too_long_does_not_close_the_endpoint(clock: HandClock) -> None:

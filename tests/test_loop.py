@@ -51,7 +51,7 @@ async def test_the_first_line_of_a_toast_is_what_would_run() -> None:
 
 
 async def test_what_does_not_fit_the_first_line_is_shown_in_full_below_it() -> None:
-    words = "a very long query " * 8
+    words = "a very long query " * 7 + "end"
     idea = IDEA.model_copy(update={"operation": Operation(name="search", arguments={"query": words})})
     rig = Rig(working(), idea)
     rig.belt.check = lambda operation: "Search the web for a very long…"  # type: ignore[method-assign]

@@ -11,12 +11,20 @@ import pytest
 from agent.core.keep import Cutoffs
 from agent.core.records import (
     Document,
+    GateInput,
+    Tick,
 )
 from agent.errors import StoreError
 from agent.loop import Loop
 from agent.store.memory import MemoryStore
 from tests.conftest import NOW
 from tests.parts import IDEA, Rig, later, working
+
+
+def look(minutes: int) -> Tick:
+    """A look so long after NOW."""
+    at = later(minutes)
+    return Tick(id=f"look{minutes}", at=at, ending="silent", reason="", gate=GateInput(at=at, local_minute=0))
 
 
 class Counted(MemoryStore):
@@ -27,6 +35,7 @@ class Counted(MemoryStore):
         self.backlog = backlog
         self.fails = fails
         self.calls_of_prune = 0
+        self.add_tick(look(-2 * 24 * 60))  # that the clock is right
 
     def prune(self, before: Cutoffs, limit: int = 100) -> int:
         self.calls_of_prune += 1
@@ -91,8 +100,31 @@ async def test_a_forgotten_document_is_not_stored_again_from_memory() -> None:
         for key, at in (("/d/old", NOW - timedelta(days=89)), ("/d/new", NOW))
     )
     rig.store.put_documents([old, new])
+    rig.store.add_tick(look(24 * 60))
     loop = rig.loop()
     await loop.step(NOW)
     assert len(loop.state.documents) == 2
     await loop.step(later(2 * 24 * 60))
     assert [d.key for d in loop.state.documents] == [d.key for d in rig.store.documents()] == ["/d/new"]
+
+
+async def test_a_clock_that_is_wrong_for_a_day_forgets_nothing_and_after_a_long_holiday_it_goes_on_within_a_day() -> None:
+    rig = Rig([])
+    for days in (-1, -2, -20, -100):
+        rig.store.add_tick(look(days * 24 * 60))
+    document = Document(key="/d/a", app="a", title="a", first=NOW, last=NOW, dwell=60)
+    rig.store.put_documents([document])
+    loop, year = rig.loop(), 365 * 24 * 60
+    for wrong in (12 * year, 12 * year + 23 * 60):
+        await loop.step(later(wrong))
+    assert len(rig.store.ticks()) == 4 + 2
+    assert (list(rig.store.documents()), loop.state.documents) == ([document], (document,))
+    await loop.step(later(1))
+    assert len(rig.store.ticks()) == 4 + 2 + 1 - 1, "what is old by a clock that looks bear out"
+    await loop.step(later(40 * 24 * 60))
+    assert rig.store.tick("look-1440") is not None
+    await loop.step(later(41 * 24 * 60 + 1))
+    assert rig.store.tick("look-1440") is not None, "90 days for what is not held"
+    await loop.step(later(95 * 24 * 60))
+    await loop.step(later(96 * 24 * 60))
+    assert rig.store.tick("look-1440") is None

@@ -98,7 +98,7 @@ class Life(RuleBasedStateMachine):
         self.config = self.path / "private.toml"
         self.config.write_text(GOOD.format(level=5))
         self.config.chmod(0o600)
-        self.watch = Watch(self.config, read(self.config))
+        self.watch = Watch(self.config, read(self.config), settle=0)
         self.run(self._begin())
 
     def run(self, work: Any) -> Any:
@@ -154,8 +154,11 @@ class Life(RuleBasedStateMachine):
         seen[f"{done.ending}: {done.reason[:40]}"] += 1
 
     @precondition(lambda self: self.store.offers())
-    @rule(data=st.data(), kind=st.sampled_from(["accepted", "accepted", "accepted", "accepted", "rejected", "dismissed", "ignored", "opened", "lost"]),
-          right=st.sampled_from([True, True, True, False]))  # fmt: skip
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(["accepted"] * 4 + ["rejected", "dismissed", "ignored", "opened", "lost"]),
+        right=st.sampled_from([True, True, True, False]),
+    )
     def answers(self, data: Any, kind: str, right: bool) -> None:  # noqa: FBT001
         offer = data.draw(st.sampled_from([*self.store.offers()[:1] * 3, *self.store.offers()[1:4]]))
         nonce = offer.nonce if right else f"{offer.nonce[:-1]}?"

@@ -69,7 +69,10 @@ class FailingLLM:
     async def complete(self, request: LLMRequest) -> LLMCall:
         self.requests.append(request)
         if self.kinds:
-            raise LLMError("No.", kind=self.kinds.pop(0))
+            error = LLMError("No.", kind=self.kinds.pop(0))
+            failed = LLMCall(at=NOW, purpose=request.purpose, host="h", model="m", prompt=request.user, error="No.")
+            error.calls = (failed,)  # type: ignore[attr-defined]
+            raise error
         return LLMCall(at=NOW, purpose=request.purpose, host="h", model="m", prompt=request.user, answer='{"candidates": []}')
 
     async def close(self) -> None:
@@ -166,15 +169,16 @@ async def test_a_failing_repair_is_silence_too() -> None:
 
     prediction = await LLMPredictor(Once("down"), Shelf()).predict(observation(), DIGEST)
     assert prediction.candidates == ()
-    assert [c.purpose for c in prediction.calls] == ["predict"]
+    assert [c.purpose for c in prediction.calls] == ["predict", "repair"], "it was sent, and is told"
 
 
 async def test_a_context_that_is_too_long_is_halved_once() -> None:
     llm = FailingLLM("too_long")
     assert (await LLMPredictor(llm, Shelf()).predict(observation(), DIGEST)).candidates == ()
     assert [r.user.count("\n") for r in llm.requests] == [7, 4]
-    with pytest.raises(LLMError):
+    with pytest.raises(LLMError) as error:
         await LLMPredictor(FailingLLM("too_long", "too_long"), Shelf()).predict(observation(), DIGEST)
+    assert len(error.value.calls) == 2, "both were sent, and both are told"  # type: ignore[attr-defined]
 
 
 async def test_the_prediction_tells_the_text_that_was_read_in_the_end() -> None:

@@ -27,7 +27,7 @@ async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
     """A daemon that was opened and does not run, looking every 60 seconds."""
     path = tmp_path / "private.toml"
     write(path, 60)
-    made = Daemon(Watch(path, read(path)), tmp_path / "data")
+    made = Daemon(Watch(path, read(path), settle=0), tmp_path / "data")
     made.open()
     yield made
     await asyncio.gather(*made._tasks)

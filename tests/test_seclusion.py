@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import main
 from agent.control import Server
 from agent.lock import Lock
 from agent.logs import log_to
@@ -65,11 +64,23 @@ async def test_every_file_of_the_daemon_is_private_from_creation(umask: int, tmp
     lock.release()
 
 
-def test_every_command_closes_the_umask_first(umask: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["proactive", "--help"])
-    with pytest.raises(SystemExit):
-        main()
-    assert os.umask(umask) == 0o077
+def in_a_process(code: str) -> list[str]:
+    """What the code prints in a process of its own, for limits that are lowered stay so."""
+    off = (
+        "import os, sys, resource; from agent.core.defence import turn_off; turn_off(os.environ.get('PROACTIVE_SABOTAGE', ''));"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    ran = subprocess.run([sys.executable, "-c", off + code], capture_output=True, text=True, check=True, env=env)
+    return ran.stdout.splitlines()[-1].split()
+
+
+def test_every_command_closes_the_umask_first() -> None:
+    """And forbids core dumps: doctor, learn and the benches hold keys as the daemon does."""
+    code = (
+        "import atexit; os.umask(0); sys.argv = ['proactive', 'resume', '--help']; from agent.cli import main; "
+        "atexit.register(lambda: print('\\n', os.umask(0), *resource.getrlimit(resource.RLIMIT_CORE))); main()"
+    )
+    assert in_a_process(code) == [str(0o077), "0", "0"]
 
 
 def test_files_that_were_loose_are_tightened_and_links_are_left_alone(tmp_path: Path) -> None:
@@ -90,13 +101,10 @@ def test_files_that_were_loose_are_tightened_and_links_are_left_alone(tmp_path: 
 
 def test_there_are_no_core_dumps() -> None:
     code = (
-        "import os, resource; from agent.core.defence import turn_off; from agent.seclusion import no_core_dump; "
-        "turn_off(os.environ.get('PROACTIVE_SABOTAGE', '')); "
+        "from agent.seclusion import no_core_dump; "
         "most = resource.getrlimit(resource.RLIMIT_CORE)[1]; resource.setrlimit(resource.RLIMIT_CORE, (most, most)); "
         "no_core_dump(); print(most, *resource.getrlimit(resource.RLIMIT_CORE))"
     )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
-    most, *limits = ran.stdout.split()
+    most, *limits = in_a_process(code)
     assert most != "0", "the system forbids core dumps, so this shows nothing"
     assert limits == ["0", "0"]

@@ -14,9 +14,12 @@ from typing import NamedTuple
 
 import pytest
 
+from agent.core.pace_settings import PaceSettings
 from agent.core.records import Answer, Candidate, GateInput, LLMCall, Offer, Operation, ResponseKind, Tick
+from agent.core.redact import Rules
 from agent.errors import StoreError
-from agent.store import _backup
+from agent.state import Asked, load, unreadable
+from agent.store import _backup, schema
 from agent.store.sqlite import SqliteStore, open_readonly
 from tests.conftest import NOW
 
@@ -204,3 +207,64 @@ def test_no_overwrite_changes_an_answer_unseen(whole: Path, tmp_path: Path) -> N
     without = run(whole, tmp_path / "d", half, backup=False)
     with_one = run(whole, tmp_path / "d", TRIES - half, backup=True)
     print(f"\nR4 n={TRIES}: without a backup {without}; with one of the first half {with_one}")
+
+
+STATE = ("asked", "paused_until", "forgotten", "mended", "pace", "level", "pruned", "told")
+
+
+@pytest.mark.parametrize("value", [b'{"at":"2026-11-21T10:00:00+00:0x"}', b"2026-11-21T1", b"\xff\xfe", b"[" * 3000, b"null"])
+def test_a_damaged_value_of_the_state_keeps_nothing_from_starting_and_falls_to_silence(whole: Path, value: bytes) -> None:
+    with closing(SqliteStore(whole)) as store:
+        for key in STATE:
+            store._db.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, CAST(? AS TEXT))", (key, value))
+    with closing(SqliteStore(whole)) as store:
+        store.news()
+        found = load(store, PaceSettings(), Rules(), NOW)
+        assert (found.asked, found.forgotten) == (Asked(), NOW)
+        assert found.paused_until is not None
+        assert found.paused_until > NOW
+        assert {"asked", "paused_until", "forgotten"} <= set(unreadable(store))
+
+
+@pytest.mark.parametrize(
+    "record", ['{"offer":2,"state":"exec', "{}", None, b"\x78\x9cxx", '{"offer":3,"state":"executing","at":"x"}']
+)
+@pytest.mark.parametrize("mend", [True, False])
+def test_a_run_that_cannot_be_read_is_unknown_and_never_one_that_did_not_begin(
+    whole: Path, record: object, *, mend: bool
+) -> None:
+    with closing(SqliteStore(whole)) as store:
+        store._db.execute("PRAGMA ignore_check_constraints = ON")
+        store._db.execute("INSERT INTO executions (offer, state, record) VALUES (1, 'executing', ?)", (record or "",))
+        if mend:
+            assert "executions" in store.unsound()
+        else:
+            assert next(run.offer for run in store.recover(NOW)) == 1
+    with closing(SqliteStore(whole)) as store:
+        store.recover(NOW)
+        run = store.execution(1)
+        assert run is not None
+        assert run.state == "unknown"
+        assert bool(store.notice()) == mend
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_damaged_database_of_an_older_version_is_mended_and_migrated(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "proactive.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for migration in schema.MIGRATIONS[:version]:
+            migration(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        for n in range(300):
+            db.execute(
+                "INSERT INTO ticks VALUES (?, ?, 'held', '{\"reason\":\"x\"}')", (f"t{n}", f"2026-11-01T00:00:00.{n:06d}+00:00")
+            )
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ticks_at'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096 + 8)
+        file.write(bytes(range(100, 152)))
+    with closing(SqliteStore(path)) as store:
+        assert "mended" in store.notice()
+        assert store._db.execute("SELECT count(*) FROM ticks").fetchone() == (300,)
+    assert len(list(tmp_path.glob("*.corrupt.*Z"))) == 1
+    print(f"R19 n=1: version {version}, 0 of 300 rows lost")

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from agent.core.keep import cutoffs
-from agent.core.records import Execution, GateInput, LLMCall, Tick
+from agent.core.records import Execution, GateInput, LLMCall, Response, Tick
 from agent.errors import StoreError
-from agent.store import _backup, _spill
+from agent.store import _backup, _open, _spill, sqlite
 from agent.store.sqlite import SqliteStore
 from tests.conftest import NOW
 from tests.test_sqlite_store import accepted, offered
@@ -152,6 +152,20 @@ def test_an_answer_given_while_the_database_is_locked_counts_and_is_stored_later
     assert [r.kind for r in store.responses(offer.id)] == ["accepted"]
 
 
+def test_a_lock_is_waited_for_once_and_not_at_each_write(store: SqliteStore, path: Path) -> None:
+    offer = offered(store)
+    store._db.execute("PRAGMA busy_timeout = 20")
+    with closing(locked(path)):
+        store.add_response(accepted(offer))
+        assert store._db.execute("PRAGMA busy_timeout").fetchone() == (sqlite.IMPATIENT,)
+        began = time.perf_counter()
+        with pytest.raises(StoreError):
+            store.ready()
+        assert time.perf_counter() - began < 1
+    store.ready()
+    assert store._db.execute("PRAGMA busy_timeout").fetchone() == (_open.BUSY * 1000,)
+
+
 def test_an_answer_kept_beside_a_full_disk_survives_a_kill(store: SqliteStore, path: Path) -> None:
     offer, running = offered(store, 1), offered(store, 2)
     store.add_response(accepted(running))
@@ -168,6 +182,22 @@ def test_an_answer_kept_beside_a_full_disk_survives_a_kill(store: SqliteStore, p
     assert again.execution(running.id) == Execution(offer=running.id, state="done", at=NOW, text="found")
     again.close()
     assert b"accepted" not in Path(f"{again.path}.spill").read_bytes(), "it is wiped there"
+
+
+def test_what_waits_for_an_offer_that_is_gone_is_stored_with_a_stand_in_and_blocks_nothing(path: Path) -> None:
+    SqliteStore(path).close()
+    waiting = _spill.Spill(path.with_name(f"{path.name}.spill"))
+    waiting.add(Response(offer=777, seq=1, kind="accepted", at=NOW, source="toast"))
+    waiting.add(Execution(offer=778, state="done", at=NOW, text="found"))
+    for _ in range(2):
+        with closing(SqliteStore(path)) as store:
+            store.put_state("asked", "{}")
+            store.recover(NOW)
+            states = [getattr(store.execution(n), "state", "") for n in (777, 778)]
+            assert (states, [r.kind for r in store.responses(777)]) == (["failed", "done"], ["accepted"])
+            assert store.unsound() == store.notice() == ""
+            assert [o.id for o in store.offers()][-2:] == [778, 777]
+            assert {777, 778} == {o.id for o in store.offers() if o.line == "Lost"}
 
 
 def test_a_torn_line_of_the_room_set_aside_is_left_out_and_those_before_it_are_kept(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from agent.errors import ToolError
 from agent.tools._move import by_link, move
+from agent.tools._roots import Roots
 from agent.tools.rename_file import Args, RenameFile, name_fault
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX file kinds")
@@ -237,13 +239,15 @@ async def test_a_file_swapped_after_it_was_shown_is_not_renamed(root: Path) -> N
     assert state(root) == {"scan0001.pdf": b"other"}
 
 
-@pytest.mark.parametrize("obstacle", ["old name taken", "replaced", "gone"])
+@pytest.mark.parametrize("obstacle", ["old name taken", "replaced", "gone", "written anew"])
 async def test_undo_never_overwrites_and_never_touches_another_file(root: Path, obstacle: str) -> None:
     tool = RenameFile([root])
     result = await tool.run(Args(path=str(root / "scan0001.pdf"), new_name="a.pdf"))
     (root / "b").write_bytes(b"b")
-    if obstacle == "gone":
+    if obstacle in ("gone", "written anew"):
         (root / "a.pdf").unlink()
+        if obstacle == "written anew":  # on many a file system with the inode of the one that was removed
+            (root / "a.pdf").write_bytes(b"another")
     else:
         (root / "b").replace(root / ("scan0001.pdf" if obstacle == "old name taken" else "a.pdf"))
     before = state(root)
@@ -258,3 +262,11 @@ async def test_the_line_keeps_both_ends_of_long_names_within_80_signs(root: Path
     line = RenameFile([root]).describe(Args(path=str(root / old), new_name="2026-03-02 minutes of the yearly meeting.pdf"))
     assert line == "Rename scan-0000000…000-last.pdf -> 2026-03-02 minutes of the yearly meeting.pdf"
     assert len(line) <= 80
+
+
+def test_a_folder_is_refused_in_words_and_leaves_nothing_open(root: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+    for _ in range(5):
+        with pytest.raises(ToolError, match="not a plain file"):
+            Roots([root.parent]).read(str(root))
+    assert sys.platform != "linux" or len(list(Path("/proc/self/fd").iterdir())) == before

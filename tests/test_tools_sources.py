@@ -123,11 +123,17 @@ async def test_a_file_swapped_after_it_was_shown_is_not_read(tmp_path: Path, not
     ("sources", "line"),
     [
         (["https://a.org/x/beavers"], "Summarise a.org/x/beavers"),
-        (["https://a.org/x", "https://b.org/", "https://c.org"], "Summarise 3 pages: a.org/x, b.org, c.org"),
+        (["https://thesis.md"], "Summarise thesis.md/"),
+        (["http://A.org:8080/x/"], "Summarise http://a.org:8080/x/"),
+        (["https://a.org:443/caf%C3%A9"], "Summarise a.org/café"),
+        (["https://a.org/x%2Fy%20z"], "Summarise a.org/x%2Fy%20z"),
+        (["https://a.org/a%3Fb"], "Summarise a.org/a%3Fb"),
+        (["https://a.org/" + "x" * 60, "https://b.org/"], "Summarise 2 pages: a.org/…, b.org/"),
+        (["https://a.org/x", "https://b.org/", "https://c.org"], "Summarise 3 pages: a.org/x, b.org/, c.org/"),
         (["https://a.org/x", "{notes}"], "Summarise 1 file and 1 page: a.org/x, notes.txt"),
         (
             [f"https://{host}.example.com/a/very/long/path/to/a/page" for host in "abcde"],
-            "Summarise 5 pages: a.ex…e.com, b.ex…e.com, c.ex…e.com, d.ex…e.com, e.ex…e.com",
+            "Summarise 5 pages: a.e….com/…, b.e….com/…, c.e….com/…, d.e….com/…, e.e….com/…",
         ),
     ],
 )
@@ -199,3 +205,9 @@ async def test_a_source_that_cannot_be_read_is_named_and_the_others_are_summaris
 async def test_a_summary_of_nothing_that_can_be_read_fails(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="404"):
         await summarise.Summarise([tmp_path], fetcher=Pages({})).run(summarise.Args(sources=("https://gone.org/",)))
+
+
+@pytest.mark.parametrize("path", ["%E2%80%8Bunsubscribe", "a%E3%85%A4b", "a%0Ab", "a\u200d\u200cb"])
+def test_a_page_whose_address_holds_a_sign_that_cannot_be_seen_is_refused(path: str, tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"cannot be seen|not a plain web address"):
+        read.Read([tmp_path]).describe(read.Args(source=f"https://a.org/{path}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.watchdog import MOST, Watchdog, failed, forget, gave_up, read
+from agent import watchdog as module
+from agent.errors import StoreError
+from agent.watchdog import FILE, MOST, STACKS, Watchdog, failed, forget, gave_up, read
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows gives a process that replaces itself another pid")
 
@@ -35,6 +38,20 @@ HELD = """
 watchdog.LAST_RESORT = 0.5
 watchdog.Watchdog(data, still=0.3).start()
 re.match(r"(a+)+$", "a" * 40 + "b")
+"""
+STOPPED = """
+import asyncio
+async def run():
+    dog = watchdog.Watchdog(data, still=1.5)
+    dog.start()
+    (data / "up").touch()
+    beats = asyncio.create_task(dog.beats())
+    await asyncio.sleep(5)
+    beats.cancel()
+    dog.stop()
+watchdog.BEAT = 0.1
+asyncio.run(run())
+sys.exit(turn)
 """
 FAILS = """
 from agent.cli import run
@@ -69,7 +86,7 @@ def test_a_loop_that_stands_still_is_started_again_in_its_place(tmp_path: Path) 
 
 def test_a_library_that_holds_on_to_the_interpreter_ends_the_process(tmp_path: Path) -> None:
     ran, pids = turns(tmp_path, HELD)
-    assert (ran.returncode, len(pids)) == (1, 1)
+    assert (ran.returncode, len(pids)) == (-signal.SIGVTALRM, 1)
     assert "re" in (tmp_path / "stuck.log").read_text()
 
 
@@ -110,3 +127,33 @@ async def test_a_loop_that_turns_is_left_alone(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)
     watchdog.stop()
     assert read(tmp_path) == ([], "")
+
+
+@pytest.mark.slow
+def test_a_process_that_was_stopped_as_a_whole_goes_on(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    process = subprocess.Popen([sys.executable, "-c", BEGIN + STOPPED, str(tmp_path)], env=env)
+    while not (tmp_path / "up").exists():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(3.5)
+    process.send_signal(signal.SIGCONT)
+    assert process.wait(20) == 1, "the first turn, to its end"
+    assert read(tmp_path) == ([], "")
+
+
+def test_a_failure_that_cannot_be_noted_is_one_all_the_same_and_far_from_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", 0.05)
+    (tmp_path / FILE).mkdir()
+    began = time.monotonic()
+    assert failed(tmp_path, "x")
+    assert time.monotonic() - began >= 0.05
+    forget(tmp_path)
+
+
+def test_without_a_place_for_its_notes_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / STACKS).mkdir()
+    with pytest.raises(StoreError, match="cannot be written"):
+        Watchdog(tmp_path).start()

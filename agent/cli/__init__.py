@@ -8,8 +8,9 @@ import sys
 
 import typer
 
+from agent.cli._ui import complain
 from agent.errors import ProactiveError
-from agent.seclusion import close_umask
+from agent.seclusion import close_umask, no_core_dump
 
 HELP = "Watches what you do through ActivityWatch and offers one helpful task at the right moment."
 
@@ -29,10 +30,11 @@ def build() -> typer.Typer:
 def main() -> None:
     """Entry point: exit code 0 done, 1 failed, 2 wrong usage. Whatever it writes is the user's alone."""
     close_umask()
+    no_core_dump()
     try:
         build()()
     except ProactiveError as e:
-        sys.stderr.write(f"{e.title}\n{e.hint}\n" if e.hint else f"{e.title}\n")
+        complain(e)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -9,10 +9,12 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from agent.core.lines import escaped
 from agent.errors import ControlError, ProactiveError, StoreError
 from agent.paths import data_folder, unusable
 
@@ -37,20 +39,26 @@ class Span(NamedTuple):
 
 
 def console() -> Console:
-    """The terminal as rich sees it; wide enough for tables when it is a file or pipe."""
-    from rich.console import Console
+    """The terminal as rich sees it; wide enough for tables when it is a file or pipe. No text moves its cursor or hides."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    class Terminal(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for piece in super().render(renderable, options):
+                yield piece if piece.control else piece._replace(text=escaped(piece.text))
+
+    return Terminal(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 def say(text: str) -> None:
-    """One line to the user."""
-    sys.stdout.write(text + "\n")
+    """One line to the user; signs that would control the terminal or hide are shown by their numbers."""
+    sys.stdout.write(escaped(text) + "\n")
 
 
 def show_json(value: object) -> None:
-    """JSON to standard output, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+    """JSON to standard output, and nothing else; in ASCII, so that it is exact and does nothing to a terminal."""
+    sys.stdout.write(json.dumps(value, indent=1, default=str) + "\n")
 
 
 def folder() -> Path:
@@ -141,4 +149,4 @@ def until(text: str) -> str:
 
 def complain(error: ProactiveError) -> None:
     """Say an error on standard error, without ending."""
-    sys.stderr.write(f"{error.title}\n" + (f"{error.hint}\n" if error.hint else ""))
+    sys.stderr.write(escaped(f"{error.title}\n" + (f"{error.hint}\n" if error.hint else "")))

@@ -115,6 +115,6 @@ def _tell(rules: Rules, path: Path | None) -> None:
     say(f"Configuration: {where}")
     for name in ("excluded_apps", "excluded_titles", "excluded_urls"):
         say(f"  {name}: {', '.join(found[name]) or 'none'}")
-    titles = "off: only apps, hosts and languages are used" if not found["titles"] else "on (titles = false turns them off)"
+    titles = "off: only names of apps are used" if not found["titles"] else "on (titles = false turns them off)"
     say(f"  titles: {titles}")
     out.print(NOT_KNOWN, markup=False)

@@ -15,15 +15,16 @@ import typer
 from agent.cli._ui import say
 from agent.errors import ControlError, ProactiveError
 from agent.paths import data_folder, private_folder
-from agent.seclusion import close_umask, no_core_dump, tighten_below
+from agent.seclusion import close_umask, tighten_below
 
 if TYPE_CHECKING:
-    from agent.config import Settings
     from agent.daemon import Daemon
 
 log = logging.getLogger(__name__)
 
 LEAVE_AFTER = 0.3
+# From the signal on: a stop that hangs all the same ends here, and what was answered is on disk.
+LEAVE_WITHIN = 2.9
 
 
 def command(
@@ -39,7 +40,6 @@ def command(
 
     _without_httpx_commands()
     close_umask()
-    no_core_dump()
     data = private_folder(data_folder())
     path = find(config)
     settings = read(path)
@@ -47,7 +47,6 @@ def command(
         if said:
             say(said)
     log_to(data / FILE, verbose=verbose)
-    _take_keys(settings)
     daemon = Daemon(Watch(path, settings), data)
     model = settings.alias("agent") or "the offline predictor (no model configured)"
     say(f"Proactive runs with {model}. Offers also wait in: proactive inbox")
@@ -58,14 +57,6 @@ def _tightened(data: Path) -> str:
     """Files of an earlier version, or put back from elsewhere, may be open to others."""
     loose = tighten_below(data)
     return f"Others could read {', '.join(loose)} in {data}; now you alone can." if loose else ""
-
-
-def _take_keys(settings: Settings) -> None:
-    """Take every key out of the environment, also those of models that are not used: no child shall inherit one."""
-    from agent import keys
-
-    for entry in (e for entries in settings.api_keys.values() for e in entries if e.api_key_env):
-        keys.from_environment(entry.api_key_env)
 
 
 def _again_and_again(daemon: Daemon) -> None:
@@ -102,7 +93,20 @@ def run_loop(daemon: Daemon) -> None:
 
 async def _to_the_end(daemon: Daemon) -> None:
     """Run it; a thread that hangs in somebody else's code (a browser that stays, a slow disk) must not keep the process."""
-    await daemon.run()
-    leave = threading.Timer(LEAVE_AFTER, os._exit, (0,))
+    limit = asyncio.create_task(_in_time(daemon))
+    try:
+        await daemon.run()
+    finally:
+        limit.cancel()
+    _leave(LEAVE_AFTER)
+
+
+async def _in_time(daemon: Daemon) -> None:
+    await daemon.stopping()
+    _leave(LEAVE_WITHIN)
+
+
+def _leave(after: float) -> None:
+    leave = threading.Timer(after, os._exit, (0,))
     leave.daemon = True
     leave.start()

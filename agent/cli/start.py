@@ -25,7 +25,7 @@ def command(
     """Start the daemon in the background and wait until it answers."""
     pid = holder(data_folder())
     if pid is not None:
-        say(f"Proactive is already running (pid {pid}).")
+        say(f"Proactive is already running (pid {pid or 'unknown'}).")
         return
     out = private_folder(data_folder()) / "start.log"
     argv = [sys.executable, "-m", "agent", "run", *(["--config", str(config.resolve())] if config else [])]

@@ -29,7 +29,7 @@ def _because(e: ControlError) -> ControlError:
     """The error, with the reason if it was given up after failing again and again."""
     from agent.watchdog import gave_up
 
-    why = "" if holder(data_folder()) else gave_up(data_folder())
+    why = "" if holder(data_folder()) is not None else gave_up(data_folder())
     return ControlError(why, e.hint) if why else e
 
 
@@ -42,6 +42,8 @@ def lines(s: dict[str, Any]) -> list[str]:
     if s["config_problem"]:
         out.append(f"Configuration not applied: {s['config_problem']}")
     out += [f"Model: {p}." for p in s["model_problems"]]
+    if s["bugs"]:
+        out.append(f"Problem: {s['bugs']} looks or answers broke on a bug of ours. What happened: proactive log")
     if s["toasts"]:
         out.append(f"Toasts: off. {s['toasts']}")
     if s["paused_until"]:

@@ -8,7 +8,7 @@ import time
 
 from agent.cli._ui import ask, say
 from agent.errors import ControlError
-from agent.lock import holder
+from agent.lock import UNKNOWN, holder
 from agent.paths import data_folder
 
 WAIT = 6.0  # twice what a daemon needs at most
@@ -23,13 +23,19 @@ def command() -> None:
     try:
         ask("stop")
     except ControlError:
-        os.kill(pid, signal.SIGTERM)
+        _signal(pid, signal.SIGTERM)
     if _gone(pid, WAIT):
-        say(f"Proactive (pid {pid}) has stopped.")
+        say(f"Proactive (pid {pid or 'unknown'}) has stopped.")
         return
-    os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _signal(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     _gone(pid, WAIT)  # the kernel gives the lock back a moment later; who starts it again at once must not find it
     say(f"Proactive (pid {pid}) did not stop within {WAIT:.0f} s and was killed; nothing answered is lost.")
+
+
+def _signal(pid: int, number: int) -> None:
+    if pid == UNKNOWN:  # to the kernel, 0 would be ourselves
+        raise ControlError("Proactive runs, but its lock does not say as which process.", "End 'proactive run' by hand.")
+    os.kill(pid, number)
 
 
 def _gone(pid: int, seconds: float) -> bool:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from agent.core.defence import on
+from agent.core.families import family
 from agent.core.private import is_browser, without_profile
 from agent.core.records import Event
 
@@ -41,10 +42,16 @@ class Beside:
             track: Spans(s for s in seen if s.event.track == track and s.why in EXCLUDED and s.page)
             for track in ("window", "web")
         }
+        self._work = {
+            track: Spans(s for s in seen if s.event.track == track and s.why in EXCLUDED and _is_work(s))
+            for track in ("window", "editor")
+        }
 
     def why(self, one: Seen) -> str:
         """The reason, or '' if nothing private lies beside."""
         track = one.event.track
+        if _is_work(one) and self._work["window" if track == "editor" else "editor"].touch(one):
+            return "beside_excluded"
         if track not in ("window", "web") or not on("beside_private"):
             return ""
         if (self._tabs if track == "window" else self._windows).touch(one):
@@ -64,6 +71,11 @@ class Beside:
             return True
         other = self._near["web" if one.event.track == "window" else "window"]
         return any(alike(one.page, found.page) for found in other.overlaps(one))
+
+
+def _is_work(one: Seen) -> bool:
+    """Whether this is an editor's window or what its watcher says of it."""
+    return one.event.track == "editor" or (one.event.track == "window" and family(text_of(one.event, "app")) == "editor")
 
 
 def alike(a: str, b: str) -> bool:

@@ -30,6 +30,7 @@ TEXTS: tuple[tuple[str, str, str], ...] = (
     ("telephone numbers", "+49 151 23456789", "23456789"),
     ("IP addresses", "203.0.113.77 - Router", "203.0.113.77"),
     ("addresses in texts", "see https://a.example/x?q=plainwords-in-it", "plainwords"),
+    ("disguised secrets", "ｐａｓｓｗｏｒｄ＝ｃｏｒｒｅｃｔｈｏｒｓｅ", "ｃｏｒｒｅｃｔ"),
     ("unseen signs", "pass\u202eword", "\u202e"),
 )
 """What is tried, a text of ours, and the value in it that must go."""

@@ -50,7 +50,8 @@ _CODE_NUMBER = re2.compile(
     rf"(?:^|[^\w#$€£./:,-])({_DIGITS}|[A-Z0-9]{{2,4}}-[A-Z0-9]{{3,4}})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
 )
 _CODE_AFTER = re2.compile(
-    rf"(?i)(?:^|({_NO_CODE})[ -]|[^\pL])(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}({_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
+    rf"(?i)(?:^|({_NO_CODE})[ -]|[^\pL])(?:{_PLAIN_CODE})(?:\s*[(]?\w*[)]?)?{_IS}"
+    rf"([A-Z0-9]{{4,8}}(?:-[A-Z0-9]{{4,8}})+|{_DIGITS}|[A-Z0-9]{{5,8}})(?:$|[^\w])"
 )
 _CODE_BEFORE = re2.compile(
     rf"(?i)(?:^|[^\w#./-])({_DIGITS})\s+(?:is|ist|est|es|è|é|är|er|on|jest|это)\s+(?:\pL+\s+){{0,4}}\S*(?:{_PLAIN_CODE})"
@@ -81,6 +82,7 @@ _LONG_NUMBER = re2.compile(
 _SIX = re2.compile(
     r"(?:^|[^\w#$€£./:,-])((?:1[0-8]|[03-9]\d|2[1-9])\d\d(?:\d\d){0,2}|\d{3}[ -]\d{3})(?:$|[^\w%/:,-]|[-,.:](?:$|[^\w]))"
 )
+_STANDARD = re2.compile(r"\b(?:RFC|ISO|IEC|IEEE|DIN|EN|PEP|BCP|NIST)[ -]$")
 _AFTER, _BEFORE, _BESIDE = 30, 14, 24
 
 Reach = tuple[int, int]
@@ -119,6 +121,8 @@ def _near(text: str, numbers: Any, reaches: list[Reach]) -> str:
         start, end = match.span(1)
         close = any(low <= end and start <= high for low, high in reaches)
         whole, at = str(match.group()), match.start()
+        if _STANDARD.search(text[max(0, start - 9) : start]):
+            return whole
         if not close or not any(c.isdigit() for c in match.group(1)):
             return whole
         return whole[: start - at] + "[code]" + whole[end - at :]
@@ -128,6 +132,8 @@ def _near(text: str, numbers: Any, reaches: list[Reach]) -> str:
 
 def _code_after(match: Any) -> str:
     value = match.group(2)
+    if "-" in value and any(map(str.isalpha, value.split("-")[1:])):
+        return str(match.group())
     if match.group(1) or not any(c.isdigit() for c in value):
         return str(match.group())
     return str(match.group().replace(value, "[code]"))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import re2
 from pydantic import field_validator
 
+from agent.core.clean import plain
 from agent.core.families import family
 from agent.core.records import Record
 
@@ -126,6 +127,11 @@ _OTHER_HOST = re2.compile(
 _VAULT_PAGE = re2.compile(
     r"(?i)^(?:chrome|edge|brave|opera|vivaldi)://(?:password-manager|settings/passwords|wallet)|^about:logins"
 )
+_WRAPPED = re2.compile(
+    r"(?is)^\s*(?:(?:view-source|reader|blob|filesystem|read|feed|googlechrome|microsoft-edge):(?://)?([a-z][a-z0-9+.-]{1,30}:.*)"
+    r"|(?:about:reader|chrome-distiller://|[a-z-]+-extension://|read://)[^?#]*[?#](?:.*[?&#])?(?:url|uri|page|src|file)=([a-z][a-z0-9+.-]{1,30}(?::|%3a).*))$"
+)
+_WRAPS = 4
 _WORKSHOPS = frozenset({"editor", "terminal"})
 
 
@@ -137,7 +143,7 @@ def excludes_app(app: str, own: tuple[str, ...]) -> bool:
 
 def is_money(app: str, title: str, url: str) -> bool:
     """Whether a title or an address is a bank's, a broker's or of a payment; editors and terminals are about code that is."""
-    return (family(app) not in _WORKSHOPS and _says_bank(title.casefold())) or bool(_MONEY_HOST.search(_host(url)))
+    return (family(app) not in _WORKSHOPS and _says_bank(title.casefold())) or bool(_MONEY_HOST.search(_host(unwrapped(url))))
 
 
 def _says_bank(title: str) -> bool:
@@ -150,15 +156,31 @@ def _says_bank(title: str) -> bool:
 
 def excludes_title(title: str, own: tuple[str, ...]) -> bool:
     """Whether a title is a password manager's or matches one of the user's rules."""
-    return bool(_VAULT_TITLE.search(title)) or any(_pattern(rule).search(title) for rule in own if rule)
+    return bool(_VAULT_TITLE.search(title)) or is_named(title, own)
+
+
+def is_named(text: str, own: tuple[str, ...]) -> bool:
+    """Whether one of the user's rules for titles matches a text, or the text as an eye reads it."""
+    return bool(own) and any(_pattern(rule).search(t) for t in {text, plain(text)} for rule in own if rule)
 
 
 def excludes_url(url: str, own: tuple[str, ...]) -> bool:
     """Whether an address is a sign-in, a vault, adult, of health, or under a host or host/path the user named."""
     if not url:
         return False
+    url = unwrapped(url)
     host = _host(url)
     return bool(_OTHER_HOST.search(host) or _VAULT_PAGE.search(url)) or any(_under(rule, host, url) for rule in own if rule)
+
+
+def unwrapped(url: str) -> str:
+    """The page that a browser shows in a view of its own: `view-source:https://…`, `about:reader?url=https%3A…`."""
+    for _ in range(_WRAPS):
+        found = _WRAPPED.match(url)
+        if not found:
+            break
+        url = found.group(1) or unquote(found.group(2))
+    return url
 
 
 def _under(rule: str, host: str, url: str) -> bool:

@@ -38,7 +38,8 @@ BROWSERS = _names(
     brave browser, opera, vivaldi, librewolf, waterfox, zen, zen browser, zen alpha, arc, tor browser, floorp,
     mullvad browser, epiphany, gnome web, konqueror, falkon, qutebrowser, crx, yandex, yandex browser, duckduckgo,
     iexplore, qqbrowser, 360se, 360chrome, sogouexplorer, orion, dia, thorium, palemoon, seamonkey, midori, nyxt,
-    luakit, samsung internet, whale"""
+    luakit, samsung internet, whale, comet, chatgpt atlas, helium, supermium, cachybrowser, cachy browser, iceweasel, icecat,
+    basilisk, pale moon, iridium, slimjet, maxthon, cromite, pulse browser, min browser"""
 )
 EDITORS = _names(
     """code, visual studio code, code oss, code insiders, vscodium, codium, cursor, windsurf, zed, dev zed zed,

@@ -47,6 +47,7 @@ _PHONE_BEFORE = re2.compile(
     r"(?i)(?:^|[^\w+#./-])([+(]?\d[\d ().-]{5,18}\d)[ ,]{0,2}[(]?(?:office|mobile|fax|cell|home|tel"
     r"|phone|mobil|büro|privat|bureau)\b"
 )
+_ARN = re2.compile(r"\barn:[\w-]+:[\w-]*:[\w-]*:$")
 _TIME = re2.compile(r"^\d\d?[.:]\d\d[.:]\d\d$")
 _DATE = re2.compile(r"(?:^|\D)(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./ -]\d{1,2}[./ -]\d{1,2})")
 _LOOPBACK = ("127.", "0.0.0.0", "255.255.255.")  # noqa: S104  a prefix to compare with
@@ -106,6 +107,8 @@ def _bare(number: str) -> str:
 
 def _card(match: Any) -> str:
     digits = _bare(match.group(1))
+    if _ARN.search(match.string[max(0, match.start(1) - 80) : match.start(1)]):
+        return str(match.group())
     issuer = digits[0] in ("56" if len(digits) == 12 else "23456") or (len(digits) == 15 and digits.startswith("1800"))
     return str(_swap("[card]")(match)) if issuer and luhn(digits) else str(match.group())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Protocol, runtime_checkable
 
 from agent.core.records import Moment, Record
@@ -16,8 +16,14 @@ DOCUMENTS = timedelta(days=90)
 EXPIRED = timedelta(hours=1)
 # Rows that one call of `prune` removes: a look with its prompts has up to 50 KB, and a call must not block for 50 ms.
 SLICE = 25
+# A clock is believed when a look is kept from a day before, or from up to a week before that: one that was set to 2038 for an
+# hour erases nothing, and after a month of holidays it goes on within a day. Wrong by a week, it takes a week too much.
+AGREED = (timedelta(days=8), timedelta(days=1))
+NEVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
 SEAL = "seal:"
 """Beginning of the state keys under which agent/act.py keeps what files an offer speaks of; the offer's number follows."""
+OPERATION = "operation:"
+"""Beginning of what stands in the place of a look's id at the LLM calls of an operation; the offer's number follows."""
 
 
 class Cutoffs(Record):
@@ -33,6 +39,17 @@ class Cutoffs(Record):
 def cutoffs(now: Moment) -> Cutoffs:
     """The cut-off times of a pruning at `now`."""
     return Cutoffs(held=now - HELD, looks=now - LOOKS, calls=now - CALLS, documents=now - DOCUMENTS, expired=now - EXPIRED)
+
+
+def due(store: Prunes, now: Moment) -> tuple[str, Cutoffs]:
+    """What is to be forgotten, and a mark that changes when it is time again: every local day.
+
+    As long as no look of the days before bears the clock out, nothing is old, and the mark changes every hour.
+    """
+    here = now.astimezone()
+    if store.looked(*(now - ago for ago in AGREED)):
+        return here.date().isoformat(), cutoffs(now)
+    return here.isoformat(timespec="hours"), cutoffs(NEVER)
 
 
 @runtime_checkable
@@ -62,4 +79,8 @@ class Prunes(Protocol):
         Offers, responses and executions stay. A look that ended in an offer stays too, without what was seen (observation,
         digest, LLM calls) once it is older than other looks may be.
         """
+        ...
+
+    def looked(self, since: Moment, until: Moment) -> bool:
+        """Whether a look of that time, both ends included, is kept. Raises StoreError."""
         ...

@@ -1,4 +1,4 @@
-"""What an offer shows beside its first line."""
+"""What an offer shows beside its first line, and whether a toast can show all of what would run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from agent.core.records import Offer
+from agent.core.defence import on
+from agent.core.lines import drawn
+from agent.core.records import Answer, Offer, Toast
 
 CUT = "…"
 IN_FULL = "In full: "
+ON_SCREEN = ("toast", "console")
+TITLE_CHARS = 80
+TOAST_CHARS = 200
+"""Of title and body together: what is longer is cut by one desktop or another."""
+FIRST_LINE = 40
+"""xfce4-notifyd, GNOME and KDE show one line of title and cut the rest; xfce at 45 characters, measured."""
 
 
 def in_full(offer: Offer) -> str:
@@ -17,6 +25,36 @@ def in_full(offer: Offer) -> str:
     if CUT not in offer.line:
         return ""
     return IN_FULL + "; ".join(_texts(list(offer.candidate.operation.arguments.values())))
+
+
+def fits(offer: Offer) -> bool:
+    """Whether every sign of what would run stands in a toast, so that Accept may be pressed there; else in the inbox only."""
+    full = in_full(offer)
+    room = TOAST_CHARS - FIRST_LINE - 2  # a line feed above it, and below it an ellipsis for what is cut of the model's words
+    return drawn(offer.line) == offer.line and drawn(full) == full and len(full) <= room
+
+
+def body(offer: Offer) -> str:
+    """What stands below the first line: what would run, in full or where to read it, then the model's words."""
+    too_long = f"Not all of it fits here. Read it: proactive inbox. Then: proactive accept {offer.id}"
+    parts = (in_full(offer) if fits(offer) else too_long, offer.candidate.task, offer.candidate.because)
+    return "\n".join(part for part in parts if part)
+
+
+def toast(offer: Offer, seconds: float) -> Toast:
+    """The offer as a notifier gets it."""
+    title = offer.line if on("code_line") else offer.candidate.task
+    return Toast(offer=offer.id, nonce=offer.nonce, title=title, body=body(offer), ttl=seconds, whole=fits(offer))
+
+
+def opened(offer: Offer) -> str:
+    """What is told of an offer whose toast was clicked: how to accept it, then what stands below its first line."""
+    return (f"To accept: proactive accept {offer.id}\n" if fits(offer) else "") + body(offer)
+
+
+def counts(answer: Answer, offer: Offer) -> bool:
+    """Whether an answer may count: not an accept on a screen that could not show all of what would run."""
+    return answer.kind != "accepted" or answer.source not in ON_SCREEN or fits(offer)
 
 
 def _texts(values: list[JsonValue]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from agent.core.ideas import barred, idea_of, rests_until, same, signed
 from agent.core.pace_settings import PaceSettings
-from agent.core.records import Answered, GateInput, Moment, Pace, ResponseKind
+from agent.core.records import Answered, GateInput, Moment, Offer, Pace, Response, ResponseKind, Tick
 
 __all__ = [
     "barred",
@@ -75,6 +75,18 @@ AGAIN = 8.0
 FADES, LATEST = 20.0, 60
 """Newer answers after which one counts half in that share, and how many count at all."""
 NEVER = 1.01
+
+
+def answered(offer: Offer, response: Response, shown: Tick | None) -> Answered:
+    """An answer as the pace keeps it; `shown` is the look that the offer was made at, if it is still kept."""
+    return Answered(
+        offer=offer.id,
+        at=offer.at,
+        response=response.kind,
+        idea=idea_of(offer.candidate),
+        p=offer.p_accept,
+        minute=local_minute(offer.at) if shown is None else shown.gate.local_minute,
+    )
 
 
 def learn(pace: Pace, answered: Answered) -> Pace:

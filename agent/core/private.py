@@ -116,12 +116,15 @@ GENERIC = _names(
 
 _SEGMENT = re2.compile(r"\s+[-–—|:·]\s+|\s*[—|]\s*")
 _BRACKETS = re2.compile(r"[(\[（【〔『「]([^()\[\]（）【】〔〕]{2,48})[)\]）】〕』」]")
+_CLOSING = (")", "]", "）", "】", "〕")
+_COUNT = re2.compile(r"^\(\d+\+?\)\s+")
 _BROWSERS = (
     r"(?:google chrome|chromium|mozilla firefox|firefox(?: developer edition| nightly)?|microsoft\W{0,3}edge|"
     r"safari|brave(?: browser)?|opera(?: gx)?|"
     r"vivaldi|librewolf|waterfox|zen browser|tor browser|yandex(?: browser)?|яндекс.браузер|duckduckgo|floorp|"
     r"mullvad browser|epiphany|gnome web|web|"
-    r"konqueror|falkon|qutebrowser|qq浏览器|arc|whale|samsung internet)(?: (?:beta|dev|canary|unstable))?"
+    r"konqueror|falkon|qutebrowser|qq浏览器|arc|whale|samsung internet|comet|chatgpt atlas|helium|supermium|cachybrowser|"
+    r"iceweasel|icecat|basilisk|pale moon|seamonkey|thorium|orion|dia|iridium|cromite)(?: (?:beta|dev|canary|unstable))?"
 )
 _BROWSER = re2.compile(rf"^{_BROWSERS}")
 _BEFORE_BROWSER = re2.compile(rf"^(.+?)\s+(?:\S{{1,3}}\s+)?{_BROWSERS}$")
@@ -147,7 +150,15 @@ def is_private_window(app: str, title: str) -> bool:
     """Whether a window is a browser in private mode, as far as app and title tell."""
     if _ALWAYS.search(app) or _ALWAYS.search(_segments(title)[-1]):
         return True
-    return is_browser(app, title) and _says_private(title)
+    return _says_private(title) if is_browser(app, title) else family(app) == "other" and _ends_private(title)
+
+
+def _ends_private(title: str) -> bool:
+    """`page - Some Browser (Incognito)`, `page — Some Browser Private Browsing`: of a program that nobody listed, in doubt."""
+    segments = _segments(title)
+    last = segments[-1]
+    inside = _bracketed(last) if last.endswith(_CLOSING) else []
+    return len(segments) > 1 and (any(map(_marked, inside[-1:])) or last.endswith((" private browsing", " incognito")))
 
 
 def _says_private(title: str) -> bool:
@@ -215,8 +226,8 @@ def _segments(title: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def page(title: str) -> str:
-    """The page a title names, to compare titles of tabs and windows: casefolded, without browser, profile, mode and marks."""
-    segments = _segments(title)
+    """The page a title names, to compare titles of tabs and windows: casefolded, without browser, mode, count and marks."""
+    segments = _segments(_COUNT.sub("", title))
     while len(segments) > 1 and _phrase(segments[0]):
         segments = segments[1:]
     last = len(segments) - 1

@@ -176,6 +176,7 @@ class Toast(Record):
     title: str
     body: str
     ttl: float = Field(default=20.0, description="seconds on screen; advisory")
+    whole: bool = Field(default=True, description="all of what would run is on it; else it may not be accepted there")
 
 
 class Answer(Record):

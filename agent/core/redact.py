@@ -5,8 +5,9 @@ windows    |--W1--|----W2----|--W3--|                                all that ov
 same title                             |--W4--|                      goes: the page of a private moment, seen again
 
 Covered: private tabs and windows with all windows that overlap them; password managers, banks, sign-in pages and the user's own
-rules, with the tab of the window and the window of the tab; secrets, codes and accounts in every text; queries, fragments and
-user info of addresses; the home folder's name; every field that is not known. What fails is dropped and counted.
+rules, with the tab of the window, the window of the tab and the file in the editor; secrets, codes and accounts in every text;
+queries, fragments and user info of addresses; the home folder's name; every field that is not known; without titles all but the
+names of apps. What fails is dropped and counted.
 Not covered: names of people and companies, and what a title means; that is what the user's rules and titles-off mode are for.
 A window that was seen before the private tab it overlaps was opened has been let through by then.
 """
@@ -24,7 +25,7 @@ from pydantic import Field
 from agent.core import canary
 from agent.core.beside import JUDGED, Beside, Seen, Spans, alike, text_of
 from agent.core.defence import on
-from agent.core.exclude import Rules, excludes_app, excludes_title, excludes_url, is_money
+from agent.core.exclude import Rules, excludes_app, excludes_title, excludes_url, is_money, is_named
 from agent.core.private import is_browser, is_private_window, page
 from agent.core.records import Event, NewFile, Record, Track
 from agent.core.texts import redact_text, redact_title
@@ -100,9 +101,11 @@ def _tried(track: Track, data: dict[str, Any], later: float = 0.0) -> Event:
     return Event(bucket=track, track=track, timestamp=start, duration=1, data=data)
 
 
-def redact_file(file: NewFile) -> NewFile | None:
-    """The file with its path redacted and the home folder as `~`; None if that failed."""
+def redact_file(file: NewFile, rules: Rules) -> NewFile | None:
+    """The file with its path redacted and the home folder as `~`; None without titles, if it is excluded, or if that failed."""
     try:
+        if not rules.titles or is_named(file.path, rules.excluded_titles):
+            return None
         return file.model_copy(update={"path": shorten_path(redact_text(file.path))})
     except Exception:  # noqa: BLE001  fail closed
         return None
@@ -185,12 +188,15 @@ def _until(event: Event, end: datetime, follower: datetime | None) -> datetime:
 
 def _own_reason(event: Event, rules: Rules) -> str:
     """Why an event must go by itself: its flag, app, title or address; '' if it need not."""
+    if event.track == "editor":
+        work = (text_of(event, "file"), text_of(event, "project"), text_of(event, "branch"))
+        return "excluded_title" if _is_excluded_work(work, rules.excluded_titles) else ""
     if event.track not in ("window", "web"):
         return ""
     if on("incognito") and event.data.get("incognito") not in (None, False, 0, "", "false", "False"):
         return "incognito"
     own = (rules.excluded_apps, rules.excluded_titles, rules.excluded_urls)
-    if _is_named(event, rules):
+    if _is_named_inside(event, rules):
         return "excluded_title"
     return _reason(event.track == "window", (text_of(event, "app"), text_of(event, "title"), text_of(event, "url")), own)
 
@@ -225,11 +231,17 @@ def _rewrite(event: Event, rules: Rules) -> SafeEvent | None:
         return None
 
 
-def _is_named(event: Event, rules: Rules) -> bool:
+def _is_named_inside(event: Event, rules: Rules) -> bool:
     """Whether the user's rules name what stands in the middle of an endless title."""
     title = event.data.get("title")
     own = bool(rules.excluded_titles)
-    return own and isinstance(title, str) and len(title) > JUDGED and excludes_title(title, rules.excluded_titles)
+    return own and isinstance(title, str) and len(title) > JUDGED and is_named(title, rules.excluded_titles)
+
+
+@lru_cache(maxsize=8192)
+def _is_excluded_work(texts: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    """Whether the user's rules name the file, project or branch of an editor."""
+    return any(is_named(text, own) for text in texts)
 
 
 def _label(value: Any, rules: Rules) -> str:
@@ -241,8 +253,7 @@ def _title(value: Any, rules: Rules) -> str:
 
 
 def _url(value: Any, rules: Rules) -> str:
-    url = redact_url(value) if isinstance(value, str) else ""
-    return url if rules.titles else "/".join(url.split("/", 3)[:3])
+    return redact_url(value) if rules.titles and isinstance(value, str) else ""
 
 
 def _file(value: Any, rules: Rules) -> str:
@@ -262,7 +273,7 @@ def _flag(value: Any, rules: Rules) -> bool:
 _FIELDS: dict[str, dict[str, Callable[[Any, Rules], Any]]] = {
     "window": {"app": _label, "title": _title, "url": _url, "incognito": _flag},
     "web": {"title": _title, "url": _url, "audible": _flag, "incognito": _flag},
-    "editor": {"file": _file, "project": _file, "language": _label, "branch": _title},
+    "editor": {"file": _file, "project": _file, "language": _title, "branch": _title},
     "afk": {"status": _label},
     "input": {"presses": _count, "clicks": _count},
 }

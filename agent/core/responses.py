@@ -10,8 +10,10 @@ from agent.core.records import ExecutionState, Response, ResponseKind
 NO_ANSWER = "no answer yet"
 IN_DOUBT = "Proactive stopped while this ran; it may or may not have been done. It is not run again."
 NOT_RUN = "Not run: Proactive stopped after you accepted and before this began. Nothing was done; to have it, do it by hand."
-IN_FLIGHT = "no answer was kept: it is being asked, or Proactive stopped meanwhile"
+IN_FLIGHT = "no answer was kept: it is being asked, or that was stopped meanwhile"
 """Error of an LLM call that was about to be sent."""
+DELETED = "(deleted)"
+"""What stands in the place of a text that the user deleted."""
 
 _CHOICES: frozenset[ResponseKind] = frozenset({"accepted", "rejected"})
 _ENDS: frozenset[ResponseKind] = _CHOICES | {"dismissed", "ignored", "withdrawn", "lost"}

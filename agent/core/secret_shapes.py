@@ -6,7 +6,7 @@ _BODY = r"[\w.=+/~%-]"
 
 WEBHOOKS = (
     r"(?:https?://)?(?:hooks\.slack\.com/(?:services|workflows|triggers)|(?:\w+\.)?discord(?:app)?\.com/api/webhooks"
-    rf"|[\w-]+\.webhook\.office\.com/webhookb2|chat\.googleapis\.com/v1/spaces)/(?:[@?&]|{_BODY})+"
+    rf"|[\w-]+\.webhook\.office\.com/webhookb2|chat\.googleapis\.com/v1/spaces|hooks\.zapier\.com/hooks)/(?:[@?&]|{_BODY})+"
 )
 """Addresses that are a secret as a whole: who knows one can post there."""
 
@@ -40,6 +40,9 @@ CERTAIN: tuple[str, ...] = (
     r"\bpat-[a-z]{2}\d-[0-9A-Fa-f-]{36}|\b(?:sdk|mob|api|rel)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     r"\b\d{12,}-[a-z0-9]{20,}\.apps\.googleusercontent\.com|\b\d{12,}\|[\w-]{20,}|\w{20,}_mmk\b",
     rf"(?:sc|ext|scauth|authress)_[a-z0-9]{{5,}}\.[a-z0-9]{{4,}}\.acc{_BODY}{{12,}}",
+    # keys that are typed off a sheet: BitLocker, products in five groups of five
+    r"\b\d{6}(?:-\d{6}){7}\b|\b(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}\b",
+    r"\bWPL_AP\d\.[\w.=+/]{12,}|\bdjango-insecure-\S{20,}|\bAAAA[\w-]{7}:APA91b[\w-]{20,}",
     r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,6}-){2,5}[A-Z0-9]{5}\b|AGE-SECRET-KEY-1[A-Z0-9]{20,}",
     # keys and signed tokens: JSON Web Token (base64 in base64 too, or with escaped slashes), PASETO, NTLM, PEM (base64 too)
     r"\bey[A-Za-z0-9]{16,}\.ey[\w/\\+=-]{16,}(?:\.[\w/\\+=-]{10,})?|\bv[1-4]\.(?:local|public)\.[\w-]{30,}",
@@ -59,7 +62,8 @@ LIKELY: tuple[str, ...] = (
 
 PASSWORDS = (
     "pass(?:word|wd|wrd|wort|phrase|code|in|out)?s?|pwd?|psw?s?w?(?:d|rd|ord)|pas+w?s?ord|passworsd|mdp|kennwort|losung|"
-    "mots?[ _-]de[ _-]passe|contrase(?:ñ|n)a|clave|senha|palavra[ _-]passe|parola|hasł?l?o|heslo|lösenord|passord|"
+    "mots?[ _-]de[ _-]passe|contrase(?:ñ|n)a|clave(?: de (?:acceso|paso|red))?|senha|palavra[ _-]passe|"
+    "parola(?: (?:d['’](?:accesso|ordine)|chiave))?|hasł?l?o|heslo|lösenord|passord|"
     "adgangskode|wachtwoord|salasana|jelszó|şifre|sifre|лозинка|пароль|密码|密碼|口令|パスワード|비밀번호|סיסמה|"
     "كلمة (?:المرور|السر)|"
     "पासवर्ड|পাসওয়ার্ড|รหัสผ่าน|mật khẩu|kata sandi|κωδικ\\pL+(?: πρόσβασης)?|lozink[ae]|geslo|parol[ăeai]?|slaptažod\\pL+|salasõna|"

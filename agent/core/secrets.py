@@ -15,12 +15,10 @@ from typing import Any
 
 import re2
 
-from agent.core.secret_shapes import CERTAIN, COMMON_PAIRS, KEYWORDS, LIKELY, PASSWORDS, VENDORS
+from agent.core.randomness import HEX, PIECE, RUN, SHORTEST, common_pairs, is_random, looks_random
+from agent.core.secret_shapes import CERTAIN, KEYWORDS, LIKELY, PASSWORDS, VENDORS
 
 SECRET = "[secret]"  # noqa: S105  the mark that stands in for one
-SHORTEST = 16
-"""Tokens below this length are told by their name or shape only."""
-
 _CERTAIN = re2.compile("|".join(CERTAIN))
 _LIKELY = re2.compile("|".join(LIKELY))
 _QUOTE = r"""["'`´‘’“”«»„]|&quot;|\\"""
@@ -38,18 +36,29 @@ _KEYWORD = re2.compile(rf"(?i)(?:{KEYWORDS}){_NAMED}")
 _FLAG = re2.compile(
     rf"(?i)(?:--?[\w.-]*(?:secret|token|api-?key|credential)[\w.-]*[\s=]+(?:pass:)?|--?(?:user|u)[\s=]+"
     rf"|\bnet (?:user \S+|use .{{0,60}}/user:\S+) |identified\s+(?:with\s+\w+\s+)?by\s+|-force\s+"
-    rf"|-asplaintext\s+(?:-string\s+)?|(?:bearer|basic|ntlm|digest)\s+|pass:|\brequirepass\s+|(?:kinit|passwd|sudo|login)\b[^|;&\n]{{0,40}}<<<\s*){_VALUE}"
+    rf"|\bsnyk auth\s+|\bprivate-mac:\s*"
+    rf"|\b(?:(?:zugangs|login|anmelde)daten|credentials|identifiants|credenciales)\s*:\s*\S{{1,60}}\s/\s"
+    rf"|-asplaintext\s+(?:-string\s+)?|(?:bearer|basic|ntlm|digest|authorization:\s*token)\s+|pass:|\brequirepass\s+|(?:kinit|passwd|sudo|login)\b[^|;&\n]{{0,40}}<<<\s*){_VALUE}"
 )
 _FIRM = re2.compile(
     rf"(?i)(?:(?:^|\s)--?[\w.-]*(?:{PASSWORDS})[\w.-]*[\s=]+(?:pass:)?|(?:mysql\w*|mariadb\w*|sshpass|redis-cli|smbclient|htpasswd|7z|zip"
     rf"|unrar|unzip|ldap\w+|mongo\w*|sqlcmd|docker login|helm registry login|openssl)\b[^|;&\n]{{0,80}}?\s-[pPawk]\s?){_VALUE}"
 )
+_LINE = re2.compile(
+    r"(?i)(?:\bmachine\s+\S+\s+login\s+\S+\s+password\s+|\bnmcli\b[^|;&\n]*\s(?:password|psk)\s+|\b[wx]?freerdp\w*\b[^|;&\n]*\s/p:)"
+    rf"{_VALUE}"
+)
+_FIRMEST = (_FIRM, _LINE)
 _GIVEN = re2.compile(
     rf"""(?i)(?:(?:{PASSWORDS})\w*\(\s*|\b(?:login|log_in|sign_?in|authenticate|auth|connect)\w*\(\s*["'][^"'\n]*["']\s*,\s*"""
     rf"""|(?:{PASSWORDS})\s+)["']([^"'\n]{{3,200}})["']|\becho\s+(?:-n\s+)?["']?([^\s"'|]{{4,}})["']?\s*\|\s*(?:sudo\s+)?"""
     r"""(?:passwd|chpasswd|sudo|docker|helm|gpg|cryptsetup|openssl|kinit|smbpasswd)\b"""
 )
-_DEFINE = re2.compile(rf"(?i)(?:define|export|set|setx|-D)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}")
+_BARE = re2.compile(rf"(?i)(?:{PASSWORDS})(?:\s+[-–—])?\s+([\x21-\x7e]{{8,64}})")
+_WIFI = re2.compile(r"(?i)\bwifi:(?:[tsh]:[^;\n]*;){1,4}p:([^;\n]{3,63})")
+_DEFINE = re2.compile(
+    rf"(?i)(?:define|export|set|setx|-D|\benv|\barg)\s+[\w.]*(?:{PASSWORDS}|secret|token|key)\w*[\s=]+{_VALUE}"
+)
 _VENDOR = re2.compile(
     rf"(?i)(?:{VENDORS}|{KEYWORDS}|password)[\w .\t-]{{0,40}}(?:{_QUOTE}|\s){{0,3}}(?:=|>|:|\|\||\?|"
     rf",){{1,4}}(?:{_QUOTE}|[\s=>,:]){{0,8}}"
@@ -75,10 +84,6 @@ _TOKEN = re2.compile(rf"[A-Za-z0-9_+/=~%-]{{{SHORTEST},}}")
 _CHOSEN = re2.compile(r"[^\s\"'`´‘’“”«»„,;:<>()\[\]{}/\\|=]{9,40}")
 _ESCAPED = re2.compile(r"%[0-9A-Fa-f]{2}")
 _SIGNS = frozenset("!?#$%^&*@+~")
-_PIECE = re2.compile(r"[A-Za-z0-9]+")
-_RUN = re2.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_UUID = re2.compile(r"(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-_HEX = re2.compile(r"^(?:[0-9a-f]{16,}|[0-9A-F]{16,})$")
 _DIGEST = re2.compile(r"(?i)(?:sha-?\d{1,3}|md5|digest|checksum|integrity|commit|rev(?:ision)?|tree|blob|hash)\W{0,3}$")
 _CODE = re2.compile(
     r"(?i)^(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|any|none|null|nil|undefined|true|false|text|optional|"
@@ -87,13 +92,13 @@ _CODE = re2.compile(
     r"id|code|email)\]|os\.|env\.|"
     r"process\.env|getenv|self\.|request\.|config\.|settings\.|input\(|prompt\()"
 )
+_BUILT = re2.compile(r"^(?:\.(?:min|bundle|chunk|module|esm|umd))?\.(?:m?js|css|wasm)\b")
 _CALL = re2.compile(r"^\w+(?:\.\w+)*\(")
 _PLAIN = re2.compile(r"^(?:\pL\pM*)+[.!?…:]*$")
-GIT_HASH = 40
+_NAME = re2.compile(r"^::[A-Za-z_]+$")
 _REPEATED = 64
+_TURNS, _SHORT_RUNS, _FEW = 3, 3.2, 0.7
 _TELLING = 6
-_VARIED = 8
-_JUDGED = 256  # the beginning of a token says as much as all of a megabyte of it
 
 
 def hide_secrets(text: str) -> str:
@@ -149,20 +154,40 @@ def rules_that_fire(text: str) -> Iterator[str]:
 
 def _assigned(text: str) -> Iterator[tuple[int, int]]:
     """Values after the name of a secret; a plain word after a colon or "is" is a sentence, not a secret."""
-    for pattern, strong in ((_PASSWORD, True), (_FIRM, True), (_KEYWORD, False), (_FLAG, False), (_DEFINE, False)):
+    for pattern, strong in (
+        (_PASSWORD, True),
+        (_FIRM, True),
+        (_LINE, True),
+        (_KEYWORD, False),
+        (_FLAG, False),
+        (_DEFINE, False),
+    ):
         for match in pattern.finditer(text):
             start, end = _value(match)
             end = _closing(text, start, end)
-            quoted = text[start - 1 : start] in _QUOTES
-            firm = strong and (pattern is _FIRM or _is_glued(match))
-            if (quoted or not _CALL.match(text[start:end])) and _is_value(text[start:end], firm=firm):
+            firm = strong and (pattern in _FIRMEST or _is_glued(match))
+            if not _is_code(text, start, end) and _is_value(text[start:end], firm=firm):
                 yield start, end
     yield from _given(text)
-    for pattern in (_MARKUP, _BYTES, _DEFAULT, *((_DATA,) if _MANIFEST.search(text) else ())):
+    yield from _beside(text)
+    for pattern in (_MARKUP, _BYTES, _WIFI, _DEFAULT, *((_DATA,) if _MANIFEST.search(text) else ())):
         for match in pattern.finditer(text):
             yield match.start(1), _closing(text, *match.span(1))
+
+
+def _is_code(text: str, start: int, end: int) -> bool:
+    """Whether a value is a call, or the name after `::`; in quotes it is none."""
+    called = text[start - 1 : start] not in _QUOTES and _CALL.match(text[start:end])
+    return bool(called or _NAME.match(text[start - 2 : end]))
+
+
+def _beside(text: str) -> Iterator[tuple[int, int]]:
+    """What looks random after the name of a service or a word for a password."""
     for match in _VENDOR.finditer(text):
         if looks_random(match.group(1), shortest=8, known=False) or _is_odd(match.group(1)):
+            yield match.span(1)
+    for match in _BARE.finditer(text):
+        if any(map(str.isdigit, match.group(1))) and looks_random(match.group(1), shortest=8):
             yield match.span(1)
 
 
@@ -186,7 +211,7 @@ def _closing(text: str, start: int, end: int) -> int:
 
 def _is_odd(value: str) -> bool:
     """Whether the letters beside a service's name are no words: `linkedin = fbojbpyzxfakqsrf`."""
-    share, count = _common([run.group() for run in _RUN.finditer(value)])
+    share, count = common_pairs([run.group() for run in RUN.finditer(value)])
     return count >= 11 and share < 0.7
 
 
@@ -200,18 +225,36 @@ def _is_glued(match: Any) -> bool:
 
 def _value(match: Any) -> tuple[int, int]:
     """Where the value after a name stands, without quotes or the bracket that closes the sentence."""
-    name = next((name for name in "abcd" if match.group(name)), "e")
-    start, end = match.span(match.re.groupindex[name])
-    if name == "e":
-        end -= len(match.group("e")) - len(match.group("e").rstrip(").]}"))
-    return start, end
+    quoted, bare = _places(match.re)
+    start, end = next((span for span in map(match.span, quoted) if span[1] > span[0]), match.span(bare))
+    return start, end - (_closed_by(match.group(bare)) if (start, end) == match.span(bare) else 0)
+
+
+def _closed_by(value: str) -> int:
+    return len(value) - len(value.rstrip(").]}"))
+
+
+@lru_cache(maxsize=16)
+def _places(pattern: Any) -> tuple[tuple[int, ...], int]:
+    """The groups of a quoted value and of a bare one; to look them up by name for each match is what is slow in re2."""
+    index = pattern.groupindex
+    return tuple(index[name] for name in "abcd"), index["e"]
 
 
 def _is_value(value: str, *, firm: bool) -> bool:
     """Whether what stands after a name is a secret, not a type, a call, a variable or a word of a sentence."""
     if len(value) < 4 or _CODE.search(value):
         return False
-    return firm or not _PLAIN.match(value)
+    return firm or not _PLAIN.match(value) or _is_mixed(value)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters alone are no word and no name of code: small and capital ones in turn, `QwErTyUiOp`."""
+    runs = [run.group() for run in RUN.finditer(value)]
+    if len(runs) < _TURNS or not value.rstrip(".!?…:").isascii():
+        return False
+    share, _ = common_pairs(runs)
+    return sum(map(len, runs)) / len(runs) < _SHORT_RUNS or share < _FEW
 
 
 def _is_chosen(token: str) -> bool:
@@ -219,14 +262,15 @@ def _is_chosen(token: str) -> bool:
     kinds = (any(map(test, token)) for test in (str.islower, str.isupper, str.isdigit, _SIGNS.__contains__))
     if not token.isascii() or not all(kinds) or _ESCAPED.search(token):
         return False
-    pieces = [m.group() for m in _PIECE.finditer(token)]
-    return _is_random(pieces, sum(map(len, pieces)), known=True)
+    pieces = [m.group() for m in PIECE.finditer(token)]
+    return is_random(pieces, sum(map(len, pieces)), known=True)
 
 
 def _random_tokens(text: str) -> Iterator[tuple[int, int]]:
     for match in _TOKEN.finditer(text):
         token, at = match.group(), match.start()
-        if not (_HEX.match(token) and _DIGEST.search(text[max(0, at - 12) : at])):
+        digest = HEX.match(token) and _DIGEST.search(text[max(0, at - 12) : at])
+        if not digest and not _BUILT.match(text[match.end() : match.end() + 16]):
             yield from ((at + start, at + end) for start, end in _random_parts(token))
 
 
@@ -241,44 +285,3 @@ def _random_parts(token: str) -> Iterator[tuple[int, int]]:
         if len(part) >= SHORTEST and looks_random(part):
             yield (0, len(token)) if looks_random(token.replace("/", "").replace("=", "")) else (at, at + len(part))
         at += len(part) + 1
-
-
-@lru_cache(maxsize=8192)
-def looks_random(token: str, *, shortest: int = SHORTEST, known: bool = True) -> bool:
-    """Whether a token (ASCII) was made by a machine as a key: many changes of class, or letter pairs no language has.
-
-    `known` keeps git hashes and UUIDs, which are names of things and not keys.
-    """
-    token = token[:_JUDGED]
-    if _UUID.match(token):
-        return not known
-    pieces = [m.group() for m in _PIECE.finditer(token)]
-    size = sum(map(len, pieces))
-    if size < shortest:
-        return False
-    if _HEX.match(token):
-        return not known or (len(token) >= 24 and len(token) != GIT_HASH and not token.isdigit())
-    return _is_random(pieces, size, known=known)
-
-
-def _is_random(pieces: list[str], size: int, *, known: bool) -> bool:
-    runs = [run.group() for piece in pieces for run in _RUN.finditer(piece)]
-    changes = (len(runs) - len(pieces)) / size
-    digits = sum(len(run) for run in runs if run.isdigit())
-    if digits == size:
-        return not known and size >= SHORTEST
-    share, count = _common(runs)
-    longest = max(map(len, pieces))
-    if digits:
-        if longest < 8 and changes < 0.3:
-            return False
-        return changes >= 0.27 or (changes >= 0.12 and share < 0.62 and count >= 4) or (share < 0.5 and count >= 9)
-    varied = len(set("".join(pieces).lower())) >= _VARIED
-    odd = (changes >= 0.36 and share < 0.75) or (longest >= 20 and share < 0.55)
-    return varied and (odd or (longest >= SHORTEST and changes >= 0.2 and share < 0.5))
-
-
-def _common(runs: list[str]) -> tuple[float, int]:
-    """The share of the letter pairs that are common in some language, and how many pairs there are."""
-    pairs = [run[i : i + 2].lower() for run in runs if run.isalpha() for i in range(len(run) - 1)]
-    return (sum(pair in COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0), len(pairs)

@@ -7,7 +7,7 @@ from typing import Any
 
 import re2
 
-from agent.core.clean import Safe, clean
+from agent.core.clean import Safe, clean, plain
 from agent.core.defence import on
 from agent.core.identifiers import hide_accounts, hide_identifiers
 from agent.core.phrases import hide_phrases
@@ -27,7 +27,13 @@ _URL = re2.compile(r"(?i)\b(?:https?|ftp|wss?)://[^\s\"'<>`|]+")
 _WEBHOOK = re2.compile(rf"(?i)^{WEBHOOKS}")
 _SHORT = 11
 _LONGEST_NAME = 24
-_ASKING = re2.compile(r"(?i)(?:token|key|secret|pass|pwd|auth|code|sig|session|sid|credential|otp|jwt|state|nonce|mail|user)")
+_ASKING = re2.compile(
+    r"(?i)(?:token|key|secret|pass|pwd|auth|code|sig|session|sid|credential|otp|jwt|state|nonce|mail|user|invit|join|reset|magic"
+    r"|verif|confirm|activat|ticket|hash|login)"
+)
+_VIDEO = re2.compile(r"(?i)^https?://(?:[a-z]+\.)?youtube\.com/watch\?v=[\w-]{11}$")
+_PIECE = re2.compile(r"[\pL\pN]+")
+_PLAIN = re2.compile(r"^(?:.{1,4}|\pL\p{Ll}*|\p{Lu}*|\d{5})$")
 
 
 def redact_text(text: str) -> Safe:
@@ -72,13 +78,20 @@ def _redact(text: str) -> Safe:
     if not on("redactor"):
         return Safe(text)
     for _ in range(_ROUNDS):
-        before, text = text, clean(text)
-        if "://" in text:
-            text = str(_URL.sub(_shorten, text))
-        text = hide_identifiers(hide_secrets(hide_accounts(hide_phrases(text))))
+        before, text = text, _hide(clean(text))
+        bare = plain(text)
+        if bare != text and (found := _hide(bare)) != bare:
+            text = found
         if text == before:
             break
     return Safe(text)
+
+
+def _hide(text: str) -> str:
+    """The text after each stage once."""
+    if "://" in text:
+        text = str(_URL.sub(_shorten, text))
+    return hide_identifiers(hide_secrets(hide_accounts(hide_phrases(text))))
 
 
 def _shorten(match: Any) -> str:
@@ -91,12 +104,12 @@ def _shorten(match: Any) -> str:
     safe = redact_url(base)
     authority = base.split("://", 1)[1].split("/", 1)[0]
     changed = "[" in safe and "[" not in base
-    return (safe if changed or "@" in authority else base) + (rest if _harmless(rest) else "")
+    return (safe if changed or "@" in authority else base) + (rest if _VIDEO.match(url) or _harmless(rest) else "")
 
 
 def _harmless(rest: str) -> bool:
     for pair in rest.replace("?", "&").replace("#", "&").replace(";", "&").split("&"):
         name, _, value = pair.partition("=")
-        if len(value) > _SHORT or len(name) > _LONGEST_NAME or (value and _ASKING.search(name)):
+        if len(value) > _SHORT or len(name) > _LONGEST_NAME or _ASKING.search(pair):
             return False
-    return True
+    return all(_PLAIN.match(piece.group()) for piece in _PIECE.finditer(rest))

@@ -15,7 +15,9 @@ import re2
 from agent.core.clean import Safe, clean
 from agent.core.defence import on
 from agent.core.identifiers import hide_accounts, hide_identifiers
-from agent.core.secrets import hide_secrets, looks_random
+from agent.core.randomness import looks_random
+from agent.core.secret_shapes import WEBHOOKS
+from agent.core.secrets import hide_secrets
 
 ID = "[id]"
 LONGEST = 500
@@ -28,6 +30,7 @@ _HOSTED = frozenset(
 _WRAPPED = ("view-source:", "reader:")
 _ODD_PATH = re2.compile(r"[\x00-\x20\x7f\"<>\\^`{|}?#%;]")
 _HOME = re2.compile(r"(?i)^(?:/home/[^/\\]+|/users/[^/\\]+|/?[a-z]:[/\\]+users[/\\]+[^/\\]+|/root)(?:[/\\]|$)")
+_WEBHOOK = re2.compile(rf"(?i)^{WEBHOOKS}")
 _WORDS = re2.compile(r"[-_.+~,:!() ]+")
 _ASKS = frozenset(
     {"token", "reset", "invite", "invitation", "verify", "confirm", "magic", "unsubscribe", "activate", "key", "otp", "code"}
@@ -67,6 +70,8 @@ def _reduce(text: str) -> str:
     host = _host(authority.group(1)) if authority else ""
     if not authority or not host:
         return ""
+    if _WEBHOOK.match(text):
+        return f"{name}://{host}/{ID}"
     return f"{name}://{host}{_path(_stem(rest[authority.end() :]))}"[:LONGEST]
 
 

@@ -118,7 +118,7 @@ class EndpointClient:
         except asyncio.TimeoutError:
             raise RequestError("timeout", "did not answer in time", "It is asked again later.") from None
         except StatusError as e:
-            raise of_status(e.status, e.headers, self._scrubbed(e.body), self._clock.now()) from None
+            raise of_status(e.status, e.headers, e.body, self._clock.now()) from None
 
     async def _connected(self) -> AsyncOpenAI:
         """The client, made on the first request and off the loop: importing the SDK takes a third of a second."""

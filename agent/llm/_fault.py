@@ -1,4 +1,7 @@
-"""What can go wrong with one request to an endpoint, and how each status is read."""
+"""What can go wrong with one request to an endpoint, and how each status is read.
+
+What an endpoint says of its refusal is read to tell what was refused, and never quoted: it may hold the key or the prompt.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from email.utils import parsedate_to_datetime
 from agent.core.defence import on
 
 MAX_WAIT = 86_400.0
-SHOWN = 160
 
 # Wordings of OpenAI, Azure, vLLM, llama.cpp, LM Studio, Ollama and OpenRouter.
 _TOO_LONG = re.compile(r"context.{0,24}(length|size|window|overflow)|prompt is too long|too many tokens", re.IGNORECASE)
@@ -21,6 +23,7 @@ _NO_MODEL = re.compile(r"model_not_found|model.{0,80}(not found|does not exist)"
 _REJECTS_FORMAT = re.compile(r"response_format|json_schema|json_object|structured.output|grammar|guided", re.IGNORECASE)
 _REJECTS_LENGTH = re.compile(r"max_tokens|max_completion_tokens", re.IGNORECASE)
 
+LOOK = "Check model and base_url (most end in /v1)."
 REFUSED, PAYMENT, MISSING, TIMEOUT, TOO_LARGE, BUSY = (401, 403), 402, 404, 408, 413, 429
 _MAY_NAME_A_PARAMETER = (400, 422, 500, 501)
 
@@ -38,7 +41,7 @@ class RequestError(Exception):
 
 
 def of_status(status: int, headers: Mapping[str, str], body: str, now: datetime) -> RequestError:
-    """The fault an HTTP status other than 200 stands for; `body` must be scrubbed already."""
+    """The fault an HTTP status other than 200 stands for."""
     wait = retry_after(headers, now) if on("retry_after") else None
     if status in REFUSED:
         return RequestError("refused", f"refused the key (HTTP {status})", "Correct api_key; it is not asked until then.")
@@ -48,7 +51,7 @@ def of_status(status: int, headers: Mapping[str, str], body: str, now: datetime)
         return RequestError("busy", "asks for fewer requests (HTTP 429)", "It is asked again later.", wait=wait)
     if status == TIMEOUT:
         return RequestError("timeout", "timed out (HTTP 408)", "It is asked again later.", wait=wait)
-    return _of_request(status, body) or _of_server(status, body, wait)
+    return _of_request(status, body) or _of_server(status, wait)
 
 
 def _of_request(status: int, body: str) -> RequestError | None:
@@ -58,7 +61,7 @@ def _of_request(status: int, body: str) -> RequestError | None:
     if status == TOO_LARGE or (status in _MAY_NAME_A_PARAMETER and _TOO_LONG.search(body)):
         return RequestError("too_long", "says the prompt is too long", "Give the model a larger context, or choose another.")
     if status == MISSING or (status in _MAY_NAME_A_PARAMETER and _NO_MODEL.search(body)):
-        return RequestError("missing", f"does not know the address or the model (HTTP {status})", _look(body))
+        return RequestError("missing", f"does not know the address or the model (HTTP {status})", LOOK)
     if status in _MAY_NAME_A_PARAMETER and _REJECTS_FORMAT.search(body):
         return RequestError("format", f"does not take this answer format (HTTP {status})")
     if status in _MAY_NAME_A_PARAMETER and _REJECTS_LENGTH.search(body):
@@ -66,18 +69,12 @@ def _of_request(status: int, body: str) -> RequestError | None:
     return None
 
 
-def _of_server(status: int, body: str, wait: float | None) -> RequestError:
-    said = f": {body[:SHOWN]}" if body else ""
+def _of_server(status: int, wait: float | None) -> RequestError:
     if 300 <= status < 400:
         return RequestError("missing", f"answers with a redirect (HTTP {status})", "Write the final address into base_url.")
     if status >= 500 or status in (409, 425):
         return RequestError("down", f"failed (HTTP {status})", "It is asked again later.", wait=wait)
-    return RequestError("garbage", f"did not accept the request (HTTP {status}{said})", "Check model and base_url.")
-
-
-def _look(body: str) -> str:
-    said = f"It said: {body[:SHOWN]} " if body else ""
-    return f"{said}Check model and base_url (most end in /v1)."
+    return RequestError("garbage", f"did not accept the request (HTTP {status})", "Check model and base_url.")
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -29,6 +29,19 @@ _SENT = {
     "connection",
     "x-stainless-raw-response",  # the SDK reads it back from the sent request to know that it must leave the body alone
 }
+RUNNING = "Is it running, and is base_url right?"
+_WHY = (
+    ("certificate", "its certificate is not accepted", "Check the certificate."),
+    ("ssl", "it speaks no TLS", "Check base_url: is it https?"),
+    ("name or service", "its name is not known", "Check base_url and the network."),
+    ("name resolution", "its name cannot be looked up", "Check base_url and the network."),
+    ("nodename", "its name is not known", "Check base_url and the network."),
+    ("getaddrinfo", "its name is not known", "Check base_url and the network."),
+    ("attempts failed", "nobody answers there", RUNNING),
+    ("refused", "nobody answers there", RUNNING),
+    ("disconnected", "it hung up", RUNNING),
+)
+"""What a library says where no connection came about: the word to look for, ours for it, the remedy."""
 _THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
@@ -128,9 +141,9 @@ def _unreachable(cause: BaseException) -> RequestError:
     name = type(cause).__name__
     if "Timeout" in name:
         return RequestError("timeout", "did not answer in time", "It is asked again later.")
-    reason = str(cause)[:160] or name
-    hint = "Check the certificate." if "CERTIFICATE" in reason.upper() else "Is it running, and is base_url right?"
-    return RequestError("down", f"cannot be reached ({reason})", hint)
+    said = str(cause).lower()  # never quoted: it may hold what was to be sent
+    why, hint = next(((why, hint) for needle, why, hint in _WHY if needle in said), (name, RUNNING))
+    return RequestError("down", f"cannot be reached ({why})", hint)
 
 
 def _completion(raw: bytes) -> Completion:

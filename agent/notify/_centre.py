@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.core import defence
-from agent.core.offers import IN_FULL
+from agent.core.offers import IN_FULL, TITLE_CHARS, TOAST_CHARS
 from agent.notify import _dbus
-from agent.notify._plain import TITLE_CHARS, TOAST_CHARS, first_line, plain, plain_lines
+from agent.notify._plain import first_line, plain, plain_lines
 
 ACCEPT, REJECT = "accept", "reject"  # fixed: macOS keeps the button ids of the first toast with the same titles
 HANGING = 3  # sends left waiting on a frozen server
@@ -44,13 +44,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Note:
-    """One toast to send. `ttl` 0 means no buttons. `dispatched` is called as soon as a server took it."""
+    """One toast to send. `ttl` 0: no buttons; not `whole`: no Accept. `dispatched` is called as soon as a server took it."""
 
     identifier: str
     title: str
     body: str
     ttl: float = 0.0
     dispatched: Callable[[], None] = lambda: None
+    whole: bool = True
 
 
 class Centre:
@@ -172,11 +173,13 @@ class Centre:
         title, rest = first_line(plain(note.title, TITLE_CHARS))
         rest = "" if note.body.startswith(IN_FULL) else rest  # what stands below in full need not be said twice
         text = plain_lines("\n".join(part for part in (rest, note.body) if part), TOAST_CHARS - len(title) - 1)
+        accept = (Button("Accept", identifier=ACCEPT),) if note.whole else ()
+        buttons = (*accept, Button("Something else", identifier=REJECT))
         return Notification(
             title=title,
             message=html.escape(text, quote=False) if self._place.system == "Linux" and defence.on("markup_escape") else text,
             urgency=Urgency.Normal,
-            buttons=(Button("Accept", identifier=ACCEPT), Button("Something else", identifier=REJECT)) if note.ttl else (),
+            buttons=buttons if note.ttl else (),
             timeout=max(1, round(note.ttl)) if note.ttl else -1,
             identifier=note.identifier,
             on_dispatched=dispatched,

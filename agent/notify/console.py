@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.core.offers import TITLE_CHARS
 from agent.core.records import Answer, ResponseKind, Toast
 from agent.notify._moved import ToastSeconds
-from agent.notify._plain import TITLE_CHARS, plain, plain_lines
+from agent.notify._plain import plain, plain_lines
 from agent.plug import Supplies
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class ConsoleNotifier:
             return False
         self._used.add(toast.nonce)
         self._end("withdrawn")
-        how = "a accept, s something else, Enter ignore" if self.asks else f"proactive accept {toast.offer}"
+        how = (
+            ("a accept, " * toast.whole + "s something else, Enter ignore") if self.asks else f"proactive accept {toast.offer}"
+        )
         if not self._print(f"Offer {toast.offer}: {plain(toast.title, TITLE_CHARS)}", toast.body, how):
             return False
         self._open = Open(toast, asyncio.get_running_loop().call_later(toast.ttl, self._end, "ignored"))
@@ -124,7 +127,7 @@ class ConsoleNotifier:
     def _heard(self, word: str) -> None:
         """`word` is what was typed; anything but the three answers is left unanswered."""
         kind = KEYS.get(word.strip().lower()[:1])
-        if self._open is None or kind is None:
+        if self._open is None or kind is None or (kind == "accepted" and not self._open.toast.whole):
             return
         self._end(kind)
 

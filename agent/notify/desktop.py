@@ -140,7 +140,7 @@ class DesktopNotifier:
         toast = showing.toast
         self._shown[toast.nonce] = showing
         try:
-            await self._centre.send(Note(toast.nonce, toast.title, toast.body, showing.ttl, showing.delivery))
+            await self._centre.send(Note(toast.nonce, toast.title, toast.body, showing.ttl, showing.delivery, toast.whole))
         finally:
             if not showing.delivered:
                 self._shown.pop(toast.nonce, None)
@@ -186,12 +186,16 @@ class DesktopNotifier:
     # Called by the centre. A toast that is not in `_shown` is somebody else's, or done.
 
     def _pressed(self, identifier: str, button: str) -> None:
-        if button in KINDS:
+        if button in KINDS and (button != ACCEPT or self._whole(identifier)):
             self._resolve(identifier, KINDS[button])
             self._centre.finish(identifier)  # dunst leaves it on the screen
 
     def _clicked(self, identifier: str) -> None:
-        self._resolve(identifier, "accepted" if self._body_accepts else "opened")
+        self._resolve(identifier, "accepted" if self._body_accepts and self._whole(identifier) else "opened")
+
+    def _whole(self, identifier: str) -> bool:
+        showing = self._shown.get(identifier)
+        return showing is None or showing.toast.whole
 
     def _dismissed(self, identifier: str) -> None:
         self._resolve(identifier, "dismissed")

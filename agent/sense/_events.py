@@ -16,7 +16,7 @@ from agent.core.records import Event, Record, Track
 from agent.sense._buckets import Bucket, moment
 from agent.sense._http import RequestError
 
-MAX_TEXT = 2000  # characters of a title, address or path
+MAX_TEXT = 2000  # characters of a title, address or path, of a longer one from both ends: browsers name their mode last
 MAX_EVENTS = 10_000  # a busy day has some 4,000 in all buckets
 AHEAD = timedelta(seconds=120)  # a watcher whose clock is fast is still heard, up to this
 LONGEST = timedelta(hours=24)  # ActivityWatch itself finds no event that began more than a day before a range
@@ -120,4 +120,7 @@ def _fits(value: object, kind: type) -> bool:
 
 
 def _value(value: Any) -> Any:
-    return SURROGATE.sub("\ufffd", value[:MAX_TEXT]) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    half = MAX_TEXT // 2
+    return SURROGATE.sub("\ufffd", value if len(value) <= MAX_TEXT else f"{value[: half - 1]} {value[-half:]}")

@@ -16,7 +16,10 @@ from pathlib import Path
 
 from agent import paths
 from agent.core.defence import on
+from agent.core.records import Execution
+from agent.errors import StoreError
 from agent.store import _sums
+from agent.store._rows import unpack
 
 FOLDER = "backups"
 KEEP = 7
@@ -102,11 +105,12 @@ def _copy(path: Path, part: Path) -> None:
 
 
 def unsound(db: sqlite3.Connection) -> None:
-    """Raise Unsound if the file breaks SQLite's rules or a row its sum."""
+    """Raise Unsound if the file breaks SQLite's rules, a row its sum, or if a run cannot be read."""
     with _findings():
         if str(db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise Unsound("its pages do not fit together")
         _wrong_row(db, ("offers", "responses"))
+        _wrong_run(db)
 
 
 def unsound_answers(db: sqlite3.Connection) -> None:
@@ -131,6 +135,14 @@ def _wrong_row(db: sqlite3.Connection, tables: tuple[str, ...]) -> None:
     for table in tables:
         if next(_sums.damaged(db, table), None) is not None:
             raise Unsound(f"a row of {table} is not as it was written")
+
+
+def _wrong_run(db: sqlite3.Connection) -> None:
+    try:
+        for (record,) in db.execute("SELECT record FROM executions"):
+            unpack(Execution, record)
+    except StoreError as error:
+        raise Unsound("a row of executions is not as it was written") from error
 
 
 def sound(path: Path) -> bool:

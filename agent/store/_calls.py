@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from agent.core.keep import OPERATION
 from agent.core.records import LLMCall, Tick
 from agent.core.responses import IN_FLIGHT
 from agent.store import _ticks
@@ -16,6 +17,11 @@ from agent.store.schema import version
 
 _SENDING = "sending "
 """With the moment, what such a call has in the place of the id of its look."""
+# The state `numbered` keeps the highest number up to a deletion: none is given twice.
+_HIGHEST = """max(coalesce((SELECT max(id) FROM calls), 0),
+    coalesce((SELECT CAST(value AS INTEGER) FROM state WHERE key = 'numbered'), 0))"""
+_INSERT = f"INSERT INTO calls (id, tick, at, record, tokens) VALUES (1 + {_HIGHEST}, ?, ?, ?, ?)"  # noqa: S608 - our own words
+_RETIRE = f"INSERT OR REPLACE INTO state (key, value) VALUES ('numbered', CAST({_HIGHEST} AS TEXT))"  # noqa: S608 - the same
 COUNTED = 3
 """The version of the schema from which on the tokens of a call stand beside it."""
 
@@ -23,12 +29,24 @@ COUNTED = 3
 def sending(db: sqlite3.Connection, call: LLMCall) -> None:
     """Write a call that is about to be sent, in the open transaction."""
     at, record = text(call.at), pack(call.model_copy(update={"error": IN_FLIGHT}))
-    db.execute("INSERT INTO calls (tick, at, record, tokens) VALUES (?, ?, ?, ?)", (_SENDING + at, at, record, call.tokens))
+    db.execute(_INSERT, (_SENDING + at, at, record, call.tokens))
+
+
+def retire(db: sqlite3.Connection) -> None:
+    """Give none of the numbers up to now again, before calls are deleted."""
+    db.execute(_RETIRE)
 
 
 def look_of(tick: str) -> str:
     """The id of the look a row is of, '' if of none."""
-    return "" if tick.startswith(_SENDING) else tick
+    return "" if tick.startswith((_SENDING, OPERATION)) else tick
+
+
+def operations_of(db: sqlite3.Connection, tick: str) -> list[int]:
+    """The offers whose operation a row may be of, by what stands in the place of its look."""
+    if tick.startswith(_SENDING):
+        return [n for (n,) in db.execute("SELECT offer FROM executions WHERE state = 'executing'")]
+    return [int(tick.removeprefix(OPERATION))] if tick.startswith(OPERATION) else []
 
 
 def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
@@ -38,7 +56,7 @@ def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:
     """
     db.executemany("DELETE FROM calls WHERE tick = ?", [(_SENDING + text(call.at),) for call in calls])
     rows = [(tick, text(call.at), pack(call), call.tokens) for call in calls]
-    db.executemany("INSERT INTO calls (tick, at, record, tokens) VALUES (?, ?, ?, ?)", rows)
+    db.executemany(_INSERT, rows)
     found = db.execute(f"SELECT {_ticks.COLUMNS} FROM ticks WHERE id = ?", (tick,)).fetchone() if tick and calls else None  # noqa: S608
     if found is None:
         return

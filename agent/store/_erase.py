@@ -1,8 +1,9 @@
 """Deletes LLM calls and all that was kept of what they told, so that the bytes are gone: the ledger's second half.
 
 Covered: the calls; the looks they were made for, or all looks of the time; what was offered from those looks (the offer stays
-as a number with its answers, its text does not); documents last worked on in that time; pages that SQLite freed, the
-write-ahead log, every backup and every damaged file that was moved aside; with `everything` the program's log as well.
+as a number with its answers, its text does not); what operations gave then; documents last worked on in that time; pages
+that SQLite freed, the write-ahead log, every backup and every damaged file that was moved aside; with `everything` the
+program's log as well.
 Not covered: what ActivityWatch keeps, and what a disk or its snapshots keep of overwritten blocks.
 """
 
@@ -12,17 +13,19 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from agent.core.keep import OPERATION, SEAL
 from agent.core.records import Candidate, Execution, Offer, Operation, Record, Tick
+from agent.core.render import HORIZON
+from agent.core.responses import DELETED
 from agent.errors import StoreError
-from agent.store import _backup, _sums, _ticks
+from agent.store import _backup, _calls, _sums, _ticks
 from agent.store._rows import pack, text, unpack
 from agent.store._slim import slim
 
-GONE = "(deleted)"
 SLICE = 50
 """Rows a transaction: a look has up to 50 kB, and others wait for each."""
 LOGS = "*.log*"
@@ -38,6 +41,15 @@ class Chosen(Record):
     everything: bool = False
 
 
+class Found(NamedTuple):
+    """What is meant by that: numbers of calls, ids of looks, offers whose operation ran then, and the documents' times."""
+
+    calls: list[int]
+    looks: list[str]
+    runs: list[int]
+    spans: list[tuple[str, str]]
+
+
 class Erased(Record):
     """What was deleted: calls, looks, offers whose text is gone, documents, files."""
 
@@ -50,35 +62,54 @@ class Erased(Record):
 
 def rows(write: Write, chosen: Chosen) -> Erased:
     """Delete what was chosen, a slice a transaction."""
-    span = (text(chosen.since) if chosen.since else "", text(chosen.until) if chosen.until else "~")
     with write("FULL") as db:
-        numbers, looks = _found(db, chosen, span)
-        documents = 0
-        if chosen.number is None:
-            documents = db.execute("DELETE FROM documents WHERE last >= ? AND last < ?", span).rowcount
+        _calls.retire(db)
+        found = _by_number(db, chosen.number) if chosen.number is not None else _by_time(db, chosen)
+        delete = "DELETE FROM documents WHERE last >= ? AND last < ?"
+        documents = sum(db.execute(delete, span).rowcount for span in found.spans)
         if chosen.number is None and chosen.until is None:
             moment = text(datetime.now(timezone.utc))
             db.execute("INSERT OR REPLACE INTO state (key, value) VALUES ('forgotten', ?)", (moment,))
-            db.execute("DELETE FROM state WHERE key = 'asked'")
-    for some in _sliced(numbers):
+            db.execute("DELETE FROM state WHERE key IN ('asked', 'shadow')")
+        if chosen.everything:
+            db.execute("DELETE FROM state WHERE substr(key, 1, ?) = ?", (len(SEAL), SEAL))
+    for some in _sliced(found.calls):
         with write("NORMAL") as db:
             db.executemany("DELETE FROM calls WHERE id = ?", [(n,) for n in some])
-    offers = sum(_looks(write, some) for some in _sliced(looks))
-    return Erased(calls=len(numbers), looks=len(looks), offers=offers, documents=documents)
+    offers = sum(_looks(write, some) for some in _sliced(found.looks))
+    for some in _sliced(found.runs):
+        with write("FULL") as db:
+            for number in some:
+                _run(db, number)
+    return Erased(calls=len(found.calls), looks=len(found.looks), offers=offers, documents=documents)
 
 
-def _found(db: sqlite3.Connection, chosen: Chosen, span: tuple[str, str]) -> tuple[list[int], list[str]]:
-    """The calls and looks that are meant."""
-    if chosen.number is not None:
-        looks = db.execute("SELECT tick FROM calls WHERE id = ? AND tick <> ''", (chosen.number,)).fetchall()
-        known = db.execute(
-            "SELECT id FROM calls WHERE id = ? OR tick IN (SELECT tick FROM calls WHERE id = ? AND tick <> '')",
-            (chosen.number,) * 2,
-        )
-        return [n for (n,) in known], [t for (t,) in looks]
+def _by_number(db: sqlite3.Connection, number: int) -> Found:
+    """The call of that number, and all else of its look or its operation."""
+    row = db.execute("SELECT tick, at FROM calls WHERE id = ?", (number,)).fetchone()
+    if row is None or not row[0]:
+        return Found([number] if row else [], [], [], [])
+    tick, at = row
+    runs = _calls.operations_of(db, tick)
+    known = [n for (n,) in db.execute("SELECT id FROM calls WHERE tick = ?", (tick,))]
+    moment = datetime.fromisoformat(at)
+    span = (text(moment - HORIZON), text(moment + timedelta.resolution))
+    look = _calls.look_of(tick)
+    return Found(known, [look] if look else [], runs, [] if tick.startswith(OPERATION) else [span])
+
+
+def _by_time(db: sqlite3.Connection, chosen: Chosen) -> Found:
+    """The calls, looks and runs of a time."""
+    span = (text(chosen.since) if chosen.since else "", text(chosen.until) if chosen.until else "~")
     calls = db.execute("SELECT id, tick FROM calls WHERE at >= ? AND at < ?", span).fetchall()
     seen = {t for (t,) in db.execute("SELECT id FROM ticks WHERE at >= ? AND at < ?", span)}
-    return [n for n, _ in calls], sorted(seen | {t for _, t in calls if t})
+    looks = sorted(seen | {look for _, t in calls if (look := _calls.look_of(t))})
+    runs = {n for _, t in calls if t.startswith(OPERATION) for n in _calls.operations_of(db, t)}
+    for number, record in db.execute("SELECT offer, record FROM executions").fetchall():
+        with suppress(StoreError):
+            if span[0] <= text(unpack(Execution, record).at) < span[1]:
+                runs.add(number)
+    return Found([n for n, _ in calls], looks, sorted(runs), [span])
 
 
 def _looks(write: Write, ids: list[str]) -> int:
@@ -117,31 +148,34 @@ def _blank(look: Tick) -> Tick:
     verdicts = tuple(v.model_copy(update={"reason": ""}) for v in look.verdicts)
     silence = look.silence and look.silence.model_copy(update={"reason": ""})
     return look.model_copy(
-        update={"reason": GONE, "prediction": asked, "verdicts": verdicts, "silence": silence, "problems": ()}
+        update={"reason": DELETED, "prediction": asked, "verdicts": verdicts, "silence": silence, "problems": ()}
     )
 
 
 def _nameless(candidate: Candidate) -> Candidate:
-    return Candidate(task=GONE, because="", operation=Operation(name=candidate.operation.name), kind=candidate.kind)
+    return Candidate(task=DELETED, because="", operation=Operation(name=candidate.operation.name), kind=candidate.kind)
 
 
 def _offer(db: sqlite3.Connection, number: int, record: Any) -> None:
     """The offer without its text; it can no longer be accepted, for nothing says what would run."""
     with suppress(StoreError):
         offer = unpack(Offer, record, id=number)
-        left = offer.model_copy(update={"candidate": _nameless(offer.candidate), "line": GONE, "expires": offer.at})
+        left = offer.model_copy(update={"candidate": _nameless(offer.candidate), "line": DELETED, "expires": offer.at})
         values = (left.nonce, left.tick, text(left.at), text(left.expires), pack(left))
         db.execute(
             "UPDATE offers SET nonce = ?, tick = ?, at = ?, expires = ?, record = ?, sum = ? WHERE id = ?",
             (*values, _sums.of(number, *values), number),
         )
+    db.execute("DELETE FROM state WHERE key = ?", (f"{SEAL}{number}",))
 
 
 def _run(db: sqlite3.Connection, number: int) -> None:
+    """What a run gave; one that still runs will not write it again (see `SqliteStore.finish`)."""
+    db.execute("DELETE FROM calls WHERE tick = ?", (f"{OPERATION}{number}",))
     row = db.execute("SELECT record FROM executions WHERE offer = ?", (number,)).fetchone()
     if row is not None:
         with suppress(StoreError):
-            run = unpack(Execution, row[0]).model_copy(update={"text": GONE, "undo": None})
+            run = unpack(Execution, row[0]).model_copy(update={"text": DELETED, "undo": None})
             db.execute("UPDATE executions SET record = ? WHERE offer = ?", (pack(run), number))
 
 

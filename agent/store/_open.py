@@ -23,7 +23,7 @@ from agent.errors import StoreError
 from agent.store import _backup, schema
 
 log = logging.getLogger(__name__)
-BUSY: Final = 5.0  # seconds to wait for another program's lock
+BUSY: Final = 2.0  # seconds to wait for another program's lock: so long may all else stand still, a stop too
 
 MENDED: Final = "It is mended at the next start: proactive stop, then proactive run."
 # What only a damaged file says; a missing or doubled table can be nothing else, for the schema is ours.
@@ -101,9 +101,17 @@ def open_writer(path: Path) -> sqlite3.Connection:
             # Said either way: distributions build SQLite with it on, and the switch must show that the tests notice.
             db.execute(f"PRAGMA secure_delete = {'ON' if on('secure_delete') else 'OFF'}")
             if 0 < schema.version(db) < schema.VERSION:
-                _backup.make(path)  # whatever a migration of ours might get wrong, what was there stays
+                _copied(path)
             schema.migrate(db)
     return db
+
+
+def _copied(path: Path) -> None:
+    """Whatever a migration of ours might get wrong, what was there stays. What is damaged is mended, not migrated."""
+    try:
+        _backup.make(path)
+    except _backup.Unsound as found:
+        raise DamageError(f"{path} is damaged: {found}.", MENDED) from found
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -91,6 +91,10 @@ class Reads:
         with self._lock, in_words(self.path):
             return _calls.whole(self._db, row)
 
+    def looked(self, since: datetime, until: datetime) -> bool:
+        """Whether a look of that time, both ends included, is kept."""
+        return bool(self._rows("SELECT 1 FROM ticks WHERE at >= ? AND at <= ? LIMIT 1", when(since), when(until)))
+
     def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
         """Ticks from `since` on, oldest first, without what was seen; read a page at a time."""
         query = f"SELECT rowid, {COLUMNS} FROM ticks WHERE (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?"  # noqa: S608 - our own columns
@@ -150,8 +154,8 @@ class Reads:
 
     def get_state(self, key: str) -> str | None:
         """The value kept under that key."""
-        rows = self._rows("SELECT value FROM state WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+        rows = self._rows("SELECT CAST(value AS BLOB) FROM state WHERE key = ?", key)  # damaged text need not be UTF-8
+        return bytes(rows[0][0]).decode(errors="replace") if rows and rows[0][0] is not None else None
 
     def notice(self) -> str:
         """What the user should know of the history: that it cannot be written, is damaged or was mended; '' if all is well."""

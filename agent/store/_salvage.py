@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.records import Candidate, Execution, GateInput, Offer, Operation, Tick
+from agent.errors import StoreError
 from agent.store import _backup, _sums, _ticks
 from agent.store._open import open_writer
-from agent.store._rows import pack, plain, text
+from agent.store._rows import pack, plain, text, unpack
 
 log = logging.getLogger(__name__)
 Row = tuple[Any, ...]
@@ -77,6 +78,7 @@ def save(damaged: Path, new: Path, backups: Sequence[Path]) -> Saved:
                 found = {table: _fill(target, source, table, saved) for table in KEYS}
             if origin is not damaged:
                 saved.restored = sum(found.values())
+        _doubt(target, saved)
         _stand_ins(target)
         if saved.gaps or saved.bad:
             _in_doubt(target)
@@ -187,11 +189,13 @@ def _clean(table: str, row: dict[str, Any]) -> dict[str, Any] | None:
         row = {n: v.decode() if isinstance(v, bytes) and not _packed(n, v) else v for n, v in row.items()}
         if table in _sums.COLUMNS and "sum" in row:
             return row if _sums.right(tuple(row[n] for n in _sums.COLUMNS[table]), row["sum"]) else None
-        if "record" in row:
+        if table == "executions":
+            unpack(Execution, row["record"])
+        elif "record" in row:
             json.loads(plain(row["record"]))
         if "at" in row:
             datetime.fromisoformat(row["at"])
-    except (ValueError, TypeError, RecursionError, zlib.error, KeyError):
+    except (ValueError, TypeError, RecursionError, zlib.error, KeyError, StoreError):
         return None
     return row
 
@@ -209,11 +213,25 @@ def _stand_ins(db: sqlite3.Connection) -> None:
     ).fetchall()
     for number, at in lost:
         _stand_in(db, number, datetime.fromisoformat(at) if at else datetime(2000, 1, 1, tzinfo=timezone.utc))
+    _looks_for(db)
+
+
+def _looks_for(db: sqlite3.Connection) -> None:
     _sums.fill(db, "offers")
     for id_, at in db.execute("SELECT tick, at FROM offers WHERE tick NOT IN (SELECT id FROM ticks)").fetchall():
         when = datetime.fromisoformat(at)
         tick = Tick(id=id_, at=when, ending="offer", reason="", gate=GateInput(at=when, local_minute=0))
         db.execute(f"INSERT INTO ticks ({_ticks.COLUMNS}) VALUES (?, ?, ?, ?)", _ticks.row(tick))  # noqa: S608 - our own columns
+
+
+def stand_in_for(db: sqlite3.Connection, number: int, at: datetime) -> None:
+    """In the open transaction, a stand-in if there is no offer of that number."""
+    if db.execute("SELECT 1 FROM offers WHERE id = ?", (number,)).fetchone():
+        return
+    log.warning("an answer waited for offer %s, which is not in the history; another stands in for it", number)
+    db.execute("PRAGMA defer_foreign_keys = ON")  # the offer names a look that follows it
+    _stand_in(db, number, at)
+    _looks_for(db)
 
 
 def _stand_in(db: sqlite3.Connection, number: int, at: datetime) -> None:
@@ -224,6 +242,14 @@ def _stand_in(db: sqlite3.Connection, number: int, at: datetime) -> None:
         "INSERT OR IGNORE INTO offers (id, nonce, tick, at, expires, record) VALUES (?, ?, ?, ?, ?, ?)",
         (number, name, name, text(at), text(at), pack(offer)),
     )
+
+
+def _doubt(db: sqlite3.Connection, saved: Saved) -> None:
+    """A run whose row was left out was begun all the same."""
+    now = datetime.now(timezone.utc)
+    for number in (row[1] for row in saved.bad if row[0] == "executions" and isinstance(row[1], int)):
+        run = Execution(offer=number, state="unknown", at=now, text=IN_DOUBT)
+        db.execute("INSERT OR IGNORE INTO executions (offer, state, record) VALUES (?, ?, ?)", (number, run.state, pack(run)))
 
 
 def _in_doubt(db: sqlite3.Connection) -> None:

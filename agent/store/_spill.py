@@ -87,7 +87,9 @@ class Spill:
 
     def _read(self) -> None:
         with suppress(OSError):
-            for line in self._path.read_bytes().split(b"\0", 1)[0].splitlines(keepends=True):
+            with self._path.open("rb") as file:
+                data = file.read(SIZE)
+            for line in data.split(b"\0", 1)[0].splitlines(keepends=True):
                 entry = _entry(line)
                 if entry is None:
                     break

@@ -77,9 +77,12 @@ def suspect(path: Path) -> bool:
 
 def mended(value: str | None) -> str:
     """What is told about a mend of the last days, from the state under KEY; '' if there was none."""
-    fields = json.loads(value) if value else {}
-    recent = bool(fields) and datetime.now(timezone.utc) - datetime.fromisoformat(fields["at"]) < TOLD_FOR
-    return str(fields["said"]) if recent else ""
+    try:
+        fields = json.loads(value) if value else {}
+        recent = bool(fields) and datetime.now(timezone.utc) - datetime.fromisoformat(fields["at"]) < TOLD_FOR
+        return str(fields["said"]) if recent else ""
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "The history was damaged and has been mended."
 
 
 def mend(path: Path, why: str) -> Saved:

@@ -134,6 +134,10 @@ class MemoryStore:
         """Ticks from `since` on, newest first."""
         return _newest(self._ticks.values(), since, limit)
 
+    def looked(self, since: datetime, until: datetime) -> bool:
+        """Whether a look of that time, both ends included, is kept."""
+        return any(since <= tick.at <= until for tick in self._ticks.values())
+
     def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
         """Ticks from `since` on, oldest first, without what was seen."""
         yield from (slim(t) for t in reversed(_newest(self._ticks.values(), since, len(self._ticks))))

@@ -24,21 +24,24 @@ from agent.core.basis import Basis
 from agent.core.defence import on
 from agent.core.keep import SLICE, Cutoffs
 from agent.core.records import Answer, Document, Execution, LLMCall, Offer, Response, ResponseKind, Tick
-from agent.core.responses import COMES_FROM, IN_DOUBT, NOT_RUN, legal, undoable
+from agent.core.responses import COMES_FROM, DELETED, NOT_RUN, legal, undoable
 from agent.errors import StoreError
 from agent.plug import Supplies
 from agent.store import _backup, _bases, _calls, _erase, _put, _sums
 from agent.store._nonce import same
-from agent.store._open import in_words, open_reader, passing
+from agent.store._open import BUSY, in_words, open_reader, passing
 from agent.store._prune import prune
 from agent.store._reads import Reads
-from agent.store._rows import pack, unpack
+from agent.store._rows import pack
 from agent.store._rows import text as when
+from agent.store._salvage import stand_in_for
 from agent.store._spill import Entry, Spill
 from agent.store._whole import check_next, opened
 
 log = logging.getLogger(__name__)
 FILE = "proactive.db"
+IMPATIENT = 100
+"""Milliseconds to wait for a lock that was waited for in vain before."""
 _NEVER_BEGUN = """SELECT offer FROM responses WHERE kind = 'accepted'
     AND NOT EXISTS (SELECT 1 FROM executions WHERE executions.offer = responses.offer) ORDER BY offer"""
 
@@ -102,10 +105,12 @@ class SqliteStore(Reads):
             if passing(error):
                 if not self.trouble:
                     log.warning("nothing can be stored: %s", error)
+                    self._db.execute(f"PRAGMA busy_timeout = {IMPATIENT}")
                 self.trouble = str(error)
             raise
         if self.trouble:
             log.warning("the database can be written again; nothing was lost")
+            self._db.execute(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
         self.trouble = ""
 
     def ready(self) -> None:
@@ -124,10 +129,11 @@ class SqliteStore(Reads):
 
     def _unspill(self, db: sqlite3.Connection) -> None:
         for entry in self._spill.waiting:
+            stand_in_for(db, entry.offer, entry.at)
             if isinstance(entry, Response):
                 _put.insert_response(db, entry, "OR IGNORE")
             else:
-                _put.update_execution(db, entry)
+                _put.insert_execution(db, entry, "OR REPLACE")
         for calls, tick in self._spill.calls:
             _calls.put(db, calls, tick)
 
@@ -204,27 +210,25 @@ class SqliteStore(Reads):
         """Commit how a run ended, or that it was undone; StoreError if it was not at the state before."""
         try:
             with self._write() as db:
-                self._may_become(execution)
-                _put.update_execution(db, execution)
+                _put.update_execution(db, self._next(execution))
         except StoreError as error:
             if not passing(error):
                 raise
-            self._may_become(execution)
-            self._spilled(error, execution)
+            self._spilled(error, self._next(execution))
 
-    def _may_become(self, execution: Execution) -> None:
+    def _next(self, execution: Execution) -> Execution:
+        """The execution as it is to be kept: without what it gave if the user deleted that while it ran."""
         before = self.execution(execution.offer)
         if before is None or before.state not in COMES_FROM[execution.state]:
             state = before.state if before else "not begun"
             raise StoreError(f"Offer {execution.offer} is {state} and cannot become {execution.state}.")
+        deleted = {"text": DELETED, "undo": None} if before.text == DELETED else {}
+        return execution.model_copy(update=deleted)
 
     def recover(self, at: datetime) -> Sequence[Execution]:
         """After a crash: executions left `executing` become `unknown`, offers accepted but never begun `failed`."""
         with self._write() as db:
-            left = db.execute("SELECT record FROM executions WHERE state = 'executing' ORDER BY offer").fetchall()
-            runs = [unpack(Execution, text, state="unknown", at=at, text=IN_DOUBT) for (text,) in left]
-            for run in runs:
-                _put.update_execution(db, run)
+            runs = _put.doubt(db, at)
             waiting = [Execution(offer=n, state="failed", at=at, text=NOT_RUN) for (n,) in db.execute(_NEVER_BEGUN)]
             for run in waiting:
                 _put.insert_execution(db, run)

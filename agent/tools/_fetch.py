@@ -193,11 +193,12 @@ async def _body(response: httpx.Response) -> bytes:
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise ToolError("The page comes in an encoding that was not asked for.", "Open it yourself.")
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding != "identity" else None
-    data = bytearray()
+    data, came = bytearray(), 0
     async for chunk in response.aiter_raw():
         # Never more decoded at once than still fits: a bomb costs no memory.
         room = MAX_BODY + 1 - len(data) if defence.on("size_cap") else 0
         data += inflate.decompress(chunk, room) if inflate else chunk
-        if room and len(data) > MAX_BODY:
+        came += len(chunk)  # what is packed has an end too, and what follows that is nobody's
+        if (room and max(came, len(data)) > MAX_BODY) or (inflate and inflate.eof):
             break
     return bytes(data[: MAX_BODY + 1]) if defence.on("size_cap") else bytes(data)

@@ -1,7 +1,7 @@
 """Opens files inside the allowed folders only, one path component at a time and never through a link.
 
 Covered: `..`, links at every component, hidden folders and files, hard links, FIFOs, devices, sockets, a file swapped
-between offer and run (its device and inode are compared), files above 20 MiB.
+or changed between offer and run (its device, inode, size and time of change are compared), files above 20 MiB.
 Not covered: on Windows the walk is a check before the open, not one with it; a program of the same user that writes into
 the allowed folders; bind mounts, which look like plain folders.
 """
@@ -28,13 +28,16 @@ WALKS = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd and hasa
 
 @dataclass(frozen=True)
 class Identity:
-    """Which file it is, whatever it is called."""
+    """Which file it is, whatever it is called. File systems give the inode of a removed file to the next one, so with it
+    go size and time of change, which a rename leaves alone."""
 
     device: int
     inode: int
+    size: int
+    changed: int
 
     def __str__(self) -> str:
-        return f"{self.device}:{self.inode}"
+        return f"{self.device}:{self.inode}:{self.size}:{self.changed}"
 
 
 class Seen:
@@ -101,11 +104,14 @@ class Roots:
                 handle = os.open(name if fd is not None else folder / name, os.O_RDONLY | _FILE | _no_follow(), dir_fd=fd)
             except OSError as e:
                 raise _refusal(name, e) from e
-            with os.fdopen(handle, "rb") as file:
-                found = _usable(os.fstat(file.fileno()), name)
+            try:
+                found = _usable(os.fstat(handle), name)
                 if expected not in (None, found) and defence.on("same_file"):
                     raise swapped(name)
-                return file.read(size)
+                with os.fdopen(handle, "rb", closefd=False) as file:
+                    return file.read(size)
+            finally:
+                os.close(handle)
 
 
 def _no_follow() -> int:
@@ -124,7 +130,7 @@ def identify(fd: int | None, folder: Path, name: str) -> Identity:
 
 def swapped(name: str) -> ToolError:
     """The error for a file that is not the one that was offered."""
-    return ToolError(f"'{cut(name, 60)}' is another file than the one that was offered.", "Nothing was done.")
+    return ToolError(f"'{cut(name, 60)}' is another file than the one that was offered, or was changed.", "Nothing was done.")
 
 
 def _visible(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,7 +177,7 @@ def _usable(state: os.stat_result, name: str) -> Identity:
         raise ToolError(f"'{shown}' has a second name elsewhere (a hard link).", "Copy it, then use the copy.")
     if state.st_size > MAX_FILE:
         raise ToolError(f"'{shown}' is larger than {MAX_FILE // 2**20} MiB.", "Use a smaller file.")
-    return Identity(state.st_dev, state.st_ino)
+    return Identity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
 def _refusal(name: str, error: OSError) -> ToolError:

@@ -33,6 +33,17 @@ class Text:
     plain: str = ""
 
 
+def _address(url: str) -> str:
+    """A page as it is shown: with what tells it from any other; 'a.org/' is a page where 'a.org' would be a file."""
+    parts = urlsplit(url)
+    path = unquote(parts.path) or "/"
+    if hidden(path):
+        raise ToolError("The address holds a sign that cannot be seen.", "Open the page yourself.")
+    plain = one_line(path) == path and path.count("/") == (parts.path or "/").count("/") and not set("?#%\ufffd") & set(path)
+    scheme = "" if parts.scheme == "https" else f"{parts.scheme}://"
+    return scheme + parts.netloc.casefold().removesuffix(":443" if not scheme else ":80") + (path if plain else parts.path)
+
+
 def is_page(source: str) -> bool:
     """Whether a source is a web address; anything else is a path."""
     return re.match(r"[a-z][a-z0-9+.-]+://", source, re.IGNORECASE) is not None
@@ -47,13 +58,12 @@ class Sources:
         self._seen = Seen()
 
     def label(self, source: str) -> str:
-        """Check a source and name it for the line that is shown: the file's name, or host and path."""
+        """Check a source and name it for the line that is shown: the file's name, or the address of a page but for https://."""
         if is_page(source):
-            host = host_of(source)
+            host_of(source)
             if redact_text(source) != source:
                 raise ToolError("The address holds an id or a secret.", "Open the page yourself.")
-            path = unquote(urlsplit(source).path).rstrip("/")
-            return host + ("" if hidden(path) else one_line(path))
+            return _address(source)
         found = self._roots.look(source)
         name = Path(source).name
         if not kind_of(name, self._roots.read(source, found, HEAD)):
@@ -78,4 +88,5 @@ class Sources:
             if not kind:
                 raise ToolError(f"'{label}' is not text, html, PDF or docx.", "Open it yourself.")
             found = await extract(data, kind)
-        return Text(label, redact_text(one_line(found.title)) or label, redact_text(found.text), found.text)
+        text = await asyncio.to_thread(redact_text, found.text)  # a text made for it takes a second or two
+        return Text(label, redact_text(one_line(found.title)) or label, text, found.text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from agent.core.lines import LINE, clean, cut, one_line, quoted
+from agent.core.lines import LINE, clean, cut, one_line, quoted, squeeze
 from agent.core.ports import LLM, LLMRequest
 from agent.core.records import Result, Risk
 from agent.core.texts import composed, redact_text
@@ -15,7 +15,7 @@ from agent.errors import ToolError
 from agent.paths import resource
 from agent.plug import Supplies
 
-WHERE = 40  # signs of the line for the hosts, half of it
+WHERE = 33  # signs of the line for the hosts: with the verb they fill the first line of a toast
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -55,7 +55,7 @@ class Chat:
         """`Ask <host>: "..."` with the question as it will be sent. Raises ToolError without a model."""
         model = self._model()
         where = getattr(model, "host", model.name)  # a model without endpoints (scripted) has but a name
-        head = f"Ask {cut(one_line(where), WHERE)}: "
+        head = f"Ask {squeeze(one_line(where), WHERE)}: "
         words = one_line(args.question)
         if words != args.question:  # several lines: an ellipsis says that there is more, which is shown in full beside it
             words = cut(words, LINE - len(head) - 4) + " …"

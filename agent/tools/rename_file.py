@@ -121,7 +121,9 @@ class RenameFile:
     def _undo(self, path: str, old: str, file: str) -> None:
         with self._roots.folder(path) as (fd, folder, name):
             if str(identify(fd, folder, name)) != file and defence.on("same_file"):
-                raise ToolError(f"'{name}' is another file than the one that was renamed.", "Nothing was changed.")
+                raise ToolError(
+                    f"'{name}' is another file than the one that was renamed, or was changed.", "Nothing was changed."
+                )
             if Path(old).name != old:
                 raise ToolError("The old name is not a plain file name.", "Nothing was changed.")
             move(fd, folder, name, old)

@@ -129,8 +129,11 @@ def _count(sources: Sequence[str]) -> str:
 
 
 def _short(label: str, room: int) -> str:
-    host, _, _ = label.partition("/")
-    return label if len(label) <= room else squeeze(host, room)
+    if len(label) <= room:
+        return label
+    scheme, mark, rest = label.rpartition("://")
+    host, slash, _ = rest.partition("/")
+    return squeeze(scheme + mark + host, room - 2) + "/…" if slash else squeeze(label, room)
 
 
 def build(settings: Settings, supplies: Supplies) -> Summarise:

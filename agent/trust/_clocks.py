@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from agent.loop import Loop
 from agent.plug import Supplies
 from agent.sense._buckets import Bucket
 from agent.sense._events import Span, parse
-from agent.store.memory import MemoryStore
+from agent.store.sqlite import SqliteStore
 from agent.trust._sockets import HandClock
 from agent.trust.row import Row
 
@@ -48,23 +49,29 @@ WITHIN = timedelta(seconds=60)
 def rows(full: bool) -> Iterator[Row]:  # noqa: FBT001 - as the contract has it
     """Every jump in every zone, in every way it can come."""
     cases = list(itertools.product(ZONES, JUMPS, KINDS))
-    crashed, negative, most, asked = [], 0, 0, 0
+    crashed, negative, most, judged, asked, lost = [], 0, 0, 0, 0, 0
     for zone, jump, kind in cases if full else cases[::7]:
-        with _zone(zone):
-            play = _Play(ZONES[zone] if kind == "DST" else ZONES["Asia/Kathmandu"])
+        with _zone(zone), tempfile.TemporaryDirectory(prefix="proactive-clock-") as folder:
+            play = _Play(ZONES[zone] if kind == "DST" else ZONES["Asia/Kathmandu"], Path(folder))
             try:
                 asyncio.run(play.through(jump if kind != "suspend" else _asleep(jump)))
             except Exception as e:  # noqa: BLE001 - this is what is counted
                 crashed.append(f"{type(e).__name__}: {e} ({zone}, {jump}, {kind})"[:160])
-        negative += play.negative
-        most = max(most, play.soon)
+            finally:
+                play.store.close()
+        negative, lost = negative + play.negative, lost + play.lost
+        most, judged = max(most, play.soon), max(judged, play.judged)
         asked += len(play.llm.prompts)
     count = len(cases) if full else len(cases[::7])
-    told = f"{len(crashed)} crashes, {negative} negative durations, at most {most} calls in the 60 s after ({asked} in all)"
+    told = (
+        f"{len(crashed)} crashes, {negative} negative durations, {lost} looks forgotten, "
+        f"at most {most} asks and {judged} calls of the judge in the 60 s after ({asked} calls in all)"
+    )
     yield Row(
         "R9", "clocks that jump, summer time, sleep: 12 jumps in 6 zones in 3 ways", count,
-        told + (f"; first: {crashed[0]}" if crashed else ""), "0 crashes, 0 negative, at most 1 call in 60 s",
-        not crashed and not negative and most <= 1,
+        told + (f"; first: {crashed[0]}" if crashed else ""),
+        "0 crashes, 0 negative, 0 forgotten, at most 1 ask and its judge in 60 s",
+        not crashed and not negative and not lost and most <= 1 and judged <= most,
     )  # fmt: skip
 
 
@@ -91,14 +98,14 @@ def _zone(name: str) -> Iterator[None]:
 class _Play:
     """Somebody at work around a moment at which the clock goes elsewhere; the watchers write by the same clock."""
 
-    def __init__(self, moment: datetime) -> None:
+    def __init__(self, moment: datetime, folder: Path) -> None:
         self.clock = HandClock(moment - timedelta(minutes=BEFORE))
         self.llm = Kept(StubLLM(self.clock))
         self.raw: dict[Track, list[dict[str, Any]]] = {"window": [], "afk": []}
         self.negative = 0
-        self.soon = 0
+        self.soon = self.judged = self.lost = self.looks = 0
         tools = BenchTools(("search",), Supplies(clock=self.clock))
-        given = Given(sensor=self, store=MemoryStore(), presence=NoDesktop(), tools=tools, llm=self.llm)
+        given = Given(sensor=self, store=SqliteStore(folder / "proactive.db"), presence=NoDesktop(), tools=tools, llm=self.llm)
         pace = PaceSettings(start=1.0, floor=1.0, ceiling=2.0, level=5)
         app = App(Settings(notify=NotifySettings(kind="scripted"), pace=pace), self.clock, Path("nowhere"), given)
         self.store = app.parts.store
@@ -121,10 +128,13 @@ class _Play:
         calls, begun = len(self.llm.prompts), self.clock.at
         while self.clock.at - begun < WITHIN:
             await self._work(10)
-        self.soon = len([p for p in self.llm.prompts[calls:] if "<<<offers" not in p])
+        self.judged = len([p for p in self.llm.prompts[calls:] if "<<<offers" in p])
+        self.soon = len(self.llm.prompts[calls:]) - self.judged
         for _ in range(AFTER):
             await self._work(60)
-        kept = [w for t in self.store.ticks(limit=1000) for w in (t.observation.windows if t.observation else t.windows)]
+        ticks = self.store.ticks(limit=1000)
+        self.lost = self.looks - len(ticks)
+        kept = [w for t in ticks for w in (t.observation.windows if t.observation else t.windows)]
         self.negative = sum(w.dwell < 0 or w.end < w.start for w in kept)
 
     async def _work(self, seconds: int) -> None:
@@ -137,5 +147,6 @@ class _Play:
         await self._look()
 
     async def _look(self) -> None:
+        self.looks += 1
         await self.loop.step(self.clock.now())
         await self.loop.settle()

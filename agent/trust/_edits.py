@@ -26,25 +26,30 @@ def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - as t
     packed = resource("example_config.toml")
     example = (packed if packed.exists() else resource().parent / "example_config.toml").read_bytes()
     cuts = [example[:n] for n in range(0, len(example), 1 if full else 97)]
-    kept, said, crashed = _edited(invalid)
+    kept, said, _, crashed = _edited(invalid, b"[pace]\nlevel = 2\n")
     good = kept == said == len(invalid) and not crashed
     result = f"{kept} kept the last good one, {said} said so, {len(crashed)} crashes"
     yield Row("R8", "hot edits to invalid TOML", len(invalid), result, "all kept, all said, 0 crashes", good)
-    kept, said, crashed = _edited(cuts)
-    result = f"{said} refused and said so, {len(cuts) - said} valid as they are, {len(crashed)} crashes"
-    yield Row("R8", "hot edits to the example cut at every byte", len(cuts), result, "0 crashes", not crashed and kept >= said)
+    kept, said, lost, crashed = _edited(cuts, example)
+    taken = f"{len(cuts) - said} valid as they are, {lost} of them without something of [privacy]"
+    good = not crashed and kept >= said and not lost
+    yield Row(
+        "R8", "hot edits to the example cut at every byte", len(cuts),
+        f"{said} refused and said so, {taken}, {len(crashed)} crashes",
+        "0 crashes, nothing of [privacy] lost", good,
+    )  # fmt: skip
 
 
-def _edited(texts: Sequence[bytes]) -> tuple[int, int, list[str]]:
-    """Of these edits: how many left the settings in force, how many were told to the user, what crashed."""
-    kept, said, crashed = 0, 0, []
+def _edited(texts: Sequence[bytes], before: bytes) -> tuple[int, int, int, list[str]]:
+    """Of these edits: how many left the settings in force, were told to the user, lost a key of [privacy]; what crashed."""
+    kept, said, lost, crashed = 0, 0, 0, []
     with tempfile.TemporaryDirectory(prefix="proactive-edit-") as name:
         path = Path(name) / "private.toml"
-        path.write_text("[pace]\nlevel = 2\n", encoding="utf-8")
+        path.write_bytes(before)
         path.chmod(0o600)
         good: Settings = read(path)
         for text in texts:
-            watch = Watch(path, good)
+            watch = Watch(path, good, settle=0)
             try:
                 path.write_bytes(text + b" ")  # in place; the blank makes it another size than the one before
                 watch.changed()
@@ -52,5 +57,6 @@ def _edited(texts: Sequence[bytes]) -> tuple[int, int, list[str]]:
                 crashed.append(f"{type(e).__name__} on {text[:40]!r}")
                 continue
             kept += watch.settings is good
+            lost += not watch.settings.privacy.model_fields_set >= good.privacy.model_fields_set
             said += str(path) in watch.problem
-    return kept, said, crashed
+    return kept, said, lost, crashed

@@ -1,8 +1,9 @@
-"""Trials of pages without end (S7): a compressed bomb, a body, a drip, a head and redirects that never stop."""
+"""Trials of pages without end (S7): a packed bomb, packed nothing, more behind what is packed, body, drip, head, redirects."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 import zlib
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +14,8 @@ from agent.tools._fetch import MAX_BODY, PageFetcher
 from agent.trust._pages import moved, serving
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-NAMES = ("bomb", "body", "drip", "heads", "round")
+PACKED = b"Content-Encoding: gzip\r\n\r\n"
+NAMES = ("bomb", "tail", "hollow", "body", "drip", "heads", "round")
 
 
 class Flood(NamedTuple):
@@ -37,6 +39,20 @@ async def _drip() -> AsyncIterator[bytes]:
         await asyncio.sleep(0.1)
 
 
+async def _tail() -> AsyncIterator[bytes]:
+    """A packed page that ends, and bytes after it that do not."""
+    yield HEAD + PACKED + gzip.compress(b"words " * 200)
+    while True:
+        yield bytes(65536)
+
+
+async def _hollow() -> AsyncIterator[bytes]:
+    """Packed blocks of nothing: a stream of bytes that unpacks to none."""
+    yield HEAD + PACKED + gzip.compress(b"")[:10]
+    while True:
+        yield b"\x00\x00\x00\xff\xff" * 13000
+
+
 async def _heads() -> AsyncIterator[bytes]:
     yield HEAD
     while True:
@@ -44,14 +60,14 @@ async def _heads() -> AsyncIterator[bytes]:
 
 
 async def floods(deadline: float, names: Sequence[str] = NAMES, gib: float = 1.0) -> list[Flood]:
-    """A compressed bomb, a body without end, a drip, a head without end, and redirects without end."""
+    """Ask for each of these pages without end."""
 
     def reply(path: str) -> bytes | AsyncIterator[bytes]:
         if path.startswith("/round"):
             return moved(path + "x")
         if path == "/bomb":
-            return HEAD + b"Content-Encoding: gzip\r\n\r\n" + bomb(gib)
-        return {"/body": _body, "/drip": _drip, "/heads": _heads}[path]()
+            return HEAD + PACKED + bomb(gib)
+        return {"/body": _body, "/drip": _drip, "/heads": _heads, "/tail": _tail, "/hollow": _hollow}[path]()
 
     out = []
     async with serving(["127.0.0.1"], reply) as (port, _):

@@ -40,6 +40,22 @@ FORMS: dict[str, Callable[[str], str]] = {
     "last alone": lambda k: f"ending in {k[-4:]}.",
 }
 
+FURTHER: dict[str, Callable[[str], str]] = {
+    "in pieces": lambda k: ", ".join((k[:10], k[10:20], k[20:])),
+    "with its scheme in base64": lambda k: base64.b64encode(f"Bearer {k}".encode()).decode(),
+    "in hex": lambda k: k.encode().hex(),
+    "escaped": lambda k: "".join(f"\\u{ord(c):04x}" for c in k),
+    "reversed": lambda k: k[::-1],
+}
+"""Forms that nothing recognises: a refusal that tells the key so must not be quoted at all."""
+PIECE = 12
+
+
+def pieces(key: str) -> list[str]:
+    """What must be found nowhere after a refusal: `parts`, and every dozen signs of the further forms."""
+    told = [form(key) for form in FURTHER.values()]
+    return parts(key) + [text[n : n + PIECE] for text in told for n in range(0, len(text) - PIECE, PIECE)]
+
 
 def parts(key: str) -> list[str]:
     """What must be found nowhere: the key, its encodings, its first eight and its last four characters."""

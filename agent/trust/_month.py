@@ -1,7 +1,7 @@
 """Many days of the real loop in little time: the bundled day again and again on a simulated clock, and what piles up.
 
 The sensor reads a real ActivityWatch server over HTTP, the model is asked over HTTP, the store is the real one on disk. Memory,
-descriptors and threads are those of this process, which also plays the days. Linux only.
+descriptors and threads are those of this process; the days are played by another. Linux only.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agent.app import App, Given
 from agent.bench.bystanders import BenchTools, NoDesktop
-from agent.bench.player import Player
-from agent.bench.sample import sample
 from agent.bench.server import PrivateServer
 from agent.clocks import SimulatedClock
 from agent.config import Settings
@@ -28,8 +26,8 @@ from agent.core.records import ResponseKind
 from agent.loop import Loop
 from agent.notify.scripted import ScriptedNotifier
 from agent.plug import Supplies
-from agent.sense.day import Day, read_day
 from agent.trust._endpoint import Endpoint, Mode
+from agent.trust._feeder import Feeder, feeder
 from agent.trust._process import Look, look
 from agent.trust._soak_figures import DRIFT, GROWTH, MIB, RSS, Csv, Sample, picture
 from agent.trust.row import Row
@@ -45,24 +43,26 @@ class _Play(NamedTuple):
     clock: SimulatedClock
     server: PrivateServer
     llm: Endpoint
+    fed: Feeder
     loop: Loop
 
 
 async def month(days: int, out: Path, progress: Progress = lambda *_: None) -> dict[str, float]:
     """Play so many days; writes soak_days.csv and soak_days.png into `out` and returns the figures. Raises ProactiveError."""
     await asyncio.to_thread(lambda: out.mkdir(parents=True, exist_ok=True))
-    recorded, kept, samples = await asyncio.to_thread(read_day, sample() / "day.json"), Csv(out / "soak_days.csv"), []
+    kept, samples = Csv(out / "soak_days.csv"), list[Sample]()
     ticks, began = 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="proactive-month-", ignore_cleanup_errors=True) as name:
         data = Path(name)
-        async with PrivateServer(storage="peewee") as server, Endpoint() as llm:
-            clock = SimulatedClock(recorded.begin)
-            app = _app(clock, server, llm, data, recorded.host)
+        async with PrivateServer(storage="peewee") as server, Endpoint() as llm, feeder(server.url) as fed:
+            begin, _, host = await fed.day(0)
+            clock = SimulatedClock(begin)
+            app = _app(clock, server, llm, data, host)
             try:
-                play = _Play(clock, server, llm, Loop(app.parts, app.state()))
+                play = _Play(clock, server, llm, fed, Loop(app.parts, app.state()))
                 for n in range(days):
                     llm.mode = FAULTS[n % len(FAULTS)]
-                    ticks += await _day(_moved(recorded, n), play, restart=n % 3 == 2)
+                    ticks += await _day(n, play, restart=n % 3 == 2)
                     gc.collect()
                     # What a process wrote includes what its ended children wrote, here the killed servers: the size is told.
                     found = look(os.getpid())._replace(written=await asyncio.to_thread(_size, data))
@@ -81,24 +81,24 @@ def _size(folder: Path) -> int:
     return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
 
 
-async def _day(day: Day, play: _Play, *, restart: bool) -> int:
+async def _day(number: int, play: _Play, *, restart: bool) -> int:
     """One day from its main part on; with `restart` the server is killed at noon and comes back ten minutes later."""
-    now, end = day.truth.blocks[0].start, day.end + timedelta(seconds=60)
+    now, end, _ = await play.fed.day(number)
+    end += timedelta(seconds=60)
     down = now + (end - now) / 2
     ticks = 0
-    async with Player(day, play.server.url) as player:
-        while now <= end:
-            if restart and now >= down:
-                restart = False
-                await play.server.stop(kill=True)
-                await _steps(play, now, 5)
-                now += timedelta(minutes=5)
-                await play.server.start()
-            play.clock.advance(now)
-            await player.advance(now)
-            await _step(play, now)
-            ticks += 1
-            now = play.loop.due or now + timedelta(seconds=60)
+    while now <= end:
+        if restart and now >= down:
+            restart = False
+            await play.server.stop(kill=True)
+            await _steps(play, now, 5)
+            now += timedelta(minutes=5)
+            await play.server.start()
+        play.clock.advance(now)
+        await play.fed.advance(now)
+        await _step(play, now)
+        ticks += 1
+        now = play.loop.due or now + timedelta(seconds=60)
     return ticks
 
 
@@ -130,20 +130,6 @@ def _app(clock: SimulatedClock, server: PrivateServer, llm: Endpoint, data: Path
     if isinstance(app.parts.notifier, ScriptedNotifier):
         app.parts.notifier.decide = lambda _: next(turns)
     return app
-
-
-def _moved(day: Day, days: int) -> Day:
-    """The day, so many days later."""
-    by = timedelta(days=days)
-
-    def later(part: Any) -> Any:
-        if hasattr(part, "timestamp"):
-            return part.model_copy(update={"timestamp": part.timestamp + by})
-        return part.model_copy(update={"start": part.start + by, "end": part.end + by})
-
-    truth = day.truth.model_copy(update={"blocks": tuple(map(later, day.truth.blocks))})
-    events = {name: tuple(map(later, own)) for name, own in day.events.items()}
-    return day.model_copy(update={"events": events, "truth": truth})
 
 
 def _figures(samples: list[Sample]) -> dict[str, float]:

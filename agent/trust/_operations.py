@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 # ruff: noqa: ASYNC240 - trials of a few files; nothing else waits
+import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from agent.tools.read import Read
 from agent.tools.rename_file import RenameFile
 from agent.tools.search import Search
 from agent.trust._attacker import Attacker
+from agent.trust._shown import toast
 from agent.trust._stage import Quiet
 
 ENGINE = "https://search.example/find?q={query}"
@@ -111,6 +113,11 @@ class Counter:
         said = Answer(offer=offer.id, nonce=nonce or offer.nonce, kind="accepted", at=self.clock.now(), source="trial")
         return self.parts.store.add_response(said) is not None
 
+    async def pressed(self, offer: Offer) -> bool:
+        """Whether an accept from a toast is taken."""
+        said = Answer(offer=offer.id, nonce=offer.nonce, kind="accepted", at=self.clock.now(), source="toast")
+        return await Loop(self.parts, _blank_state()).take(said) is not None
+
     async def run(self, offer: Offer) -> Execution:
         """Carry it out."""
         return await carry_out(self.parts, offer, self.clock.now(), _copy)
@@ -154,13 +161,17 @@ async def shown_is_run(cases: int, now: datetime, seed: int = 1) -> tuple[int, l
                 file.unlink()
                 continue
             before = len(desk.opened), len(desk.llm.asked)
+            shown = toast(offer)
+            if not shown.accepts and await desk.pressed(offer):
+                wrong.append(f"{wanted}: accepted in a toast without Accept")
             desk.accept(offer)
             done = await desk.run(offer)
             ran += done.state == "done"
             said = _ran(desk, before, Path(folder), file)
-            shown = f"{offer.line}\n{in_full(offer)}"
-            if done.state != "done" or not said or any(piece not in shown for piece in said):
-                wrong.append(f"{wanted}: shown {shown!r}, ran {said!r} {done.text[:80]}")
+            inbox = f"{offer.line}\n{in_full(offer)}"
+            read = [shown.holds(piece) if shown.accepts else piece in inbox for piece in said]
+            if done.state != "done" or not read or not all(read):
+                wrong.append(f"{wanted}: shown {shown.text if shown.accepts else inbox!r}, ran {said!r} {done.text[:80]}")
             for left in Path(folder).iterdir():
                 left.unlink()
     return ran, wrong
@@ -221,16 +232,17 @@ async def _quietly(loop: Loop) -> None:
 
 
 async def _swapped(desk: Counter, loop: Loop, number: int) -> int:
-    """A file is replaced between the offer and the accept: by another file, a link, a folder, a hard link, or nothing."""
+    """A file is replaced between the offer and the accept: by another, a link, a folder, a hard link, nothing, or anew."""
     file, aside = desk.root / f"scan {number}.txt", desk.root / f"aside {number}.txt"
-    file.write_text("shown")
+    file.write_text("as offered")
     aside.write_text("swapped in")
+    os.utime(file, (1_700_000_000, 1_700_000_000))  # what is offered was not written in the same instant as what replaces it
     kind = ("rename_file", "read")[number % 2]
     arguments: dict[str, JsonValue] = (
         {"path": str(file), "new_name": f"new {number}.txt"} if kind == "rename_file" else {"source": str(file)}
     )
     offer = desk.offer(Operation(name=kind, arguments=arguments))
-    _replace(file, aside, number // 2 % 5)
+    _replace(file, aside, number // 2 % 6)
     before = desk.effects()
     said = Answer(offer=offer.id, nonce=offer.nonce, kind="accepted", at=desk.clock.now(), source="trial")
     desk.supplies.answers.put_nowait(said)
@@ -253,3 +265,5 @@ def _replace(file: Path, aside: Path, how: int) -> None:
         file.mkdir()
     elif how == 3:
         file.hardlink_to(aside)
+    elif how == 5:
+        file.write_text("swapped in")  # as long, and ext4 gives it the inode of the one that was removed

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from agent.act import ToolBelt
 from agent.clipboard import payload
 from agent.clocks import SimulatedClock
-from agent.core.offers import in_full
+from agent.core import offers
 from agent.core.parse import ParseError, proposal
 from agent.core.records import Candidate, Offer, Operation
 from agent.errors import ToolError
-from agent.notify._centre import Centre, Events, Note, Place
+from agent.notify._centre import ACCEPT, Centre, Events, Note, Place
 from agent.tools.chat import Chat
 from agent.tools.rename_file import RenameFile
 from agent.tools.search import Search
@@ -31,15 +31,20 @@ _MARKUP = re.compile(r"<[^>]*>|&(?!(?:amp|lt|gt);)")
 
 
 class Shown(NamedTuple):
-    """One toast as it reaches the desktop: title and message, markup still escaped."""
+    """One toast as it reaches the desktop: title and message, markup still escaped, and whether Accept is on it."""
 
     title: str
     message: str
+    accepts: bool = True
 
     @property
     def text(self) -> str:
         """What is read on the screen."""
         return f"{self.title}\n{html.unescape(self.message)}"
+
+    def holds(self, piece: str) -> bool:
+        """Whether a piece of what runs stands in it byte for byte, also across the break after the first line."""
+        return any(piece in self.text.replace("…\n…", joint) for joint in (" ", ""))
 
 
 def toasts(texts: Sequence[str], root: Path) -> Iterator[tuple[str, str, Shown]]:
@@ -92,9 +97,14 @@ def _offered(belt: ToolBelt, operation: Operation, text: str, number: int) -> tu
 def show(line: str, candidate: Candidate, number: int = 1) -> Shown:
     """The toast of an offer as desktop-notifier gets it on Linux."""
     offer = Offer(id=number, nonce="n", tick="t", at=NOW, expires=NOW, candidate=candidate, line=line)
-    body = "\n".join(part for part in (in_full(offer), candidate.task, candidate.because) if part)
-    native = _centre().native(Note("n", line, body, 20), lambda: None)
-    return Shown(native.title, native.message)
+    return toast(offer)
+
+
+def toast(offer: Offer) -> Shown:
+    """The same of an offer that was made."""
+    made = offers.toast(offer, 20)
+    native = _centre().native(Note("n", made.title, made.body, made.ttl, whole=made.whole), lambda: None)
+    return Shown(native.title, native.message, any(b.identifier == ACCEPT for b in native.buttons))
 
 
 def _centre() -> Centre:

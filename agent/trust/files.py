@@ -27,7 +27,8 @@ from agent.logs import log_to
 from agent.notify.scripted import ScriptedNotifier
 from agent.plug import Supplies
 from agent.store.sqlite import FILE, SqliteStore
-from agent.trust._key_forms import FORMATS, FORMS, parts
+from agent.trust._bytes import told
+from agent.trust._key_forms import FORMATS, FORMS, FURTHER, pieces
 from agent.trust._process import NO_BUS, Child, toml
 from agent.trust._sockets import Said, Told, Watched, at_work, completion, question
 from agent.trust._statuses import cases
@@ -116,13 +117,17 @@ async def _keys(names: list[str]) -> Row:
             tried += await _written(key, Path(folder))
             hits += [f"{name}: {hit}" for hit in await asyncio.to_thread(_found, key, Path(folder))]
     told = f"{len(hits)} hits" + (f": {hits[0]}" if hits else "")
-    return Row("P11", f"{len(names)} keys told again in {len(FORMS)} forms by every faulty answer: log at DEBUG, tracebacks, "
-               "database, notifications", tried, told, "0 hits", not hits)  # fmt: skip
+    what = (
+        f"{len(names)} keys told again in {len(FORMS)} forms by every faulty answer, in {len(FURTHER)} more by refusals: "
+        "log at DEBUG, tracebacks, database, notifications"
+    )
+    return Row("P11", what, tried, told, "0 hits", not hits)
 
 
 def _found(key: str, folder: Path) -> list[str]:
     """Where in the files of a folder a part of the key stands."""
-    return [f"{p!r} in {path.name}" for path in folder.iterdir() for p in parts(key) if p.encode() in path.read_bytes()]
+    files = {path.name: told(path.read_bytes()) for path in folder.iterdir()}
+    return [f"{p!r} in {name}" for name, text in files.items() for p in pieces(key) if p.encode() in text]
 
 
 async def _written(key: str, folder: Path) -> int:
@@ -134,7 +139,7 @@ async def _written(key: str, folder: Path) -> int:
         llm = plug.build("llm", "openai", {"alias": "lab", "endpoints": ends, "timeout": 5}, Supplies(clock=RealClock()))
         with closing(SqliteStore(folder / FILE)) as store:
             for said in [c.said for c in cases() if c.said is not None and c.said.after is None and len(c.said.body) < 1 << 16]:
-                for form in FORMS.values():
+                for form in (*FORMS.values(), *(FURTHER.values() if said.status != 200 else ())):
                     text = f"Incorrect API key provided: {form(key)}. {said.body.decode()}"
                     body = completion(text) if said.status == 200 else text.encode()
                     now[0] = Said(body, said.status, tuple(h for h in said.headers if h[1] != "3"))
@@ -142,6 +147,7 @@ async def _written(key: str, folder: Path) -> int:
                     store.add_calls(await _asked(llm, notifier), "")
                     tried += 1
             await llm.close()
+            (folder / "calls.txt").write_text(repr(store.calls(limit=1 << 20)), encoding="utf-8")
             (folder / "told.txt").write_text(repr(notifier.__dict__), encoding="utf-8")
             for path in (folder / FILE, folder / f"{FILE}-wal"):
                 (folder / f"copy-{path.name}").write_bytes(path.read_bytes())

@@ -11,7 +11,7 @@ from agent.trust.store import Trial, run
 TRIALS = (
     Trial(
         "P9",
-        "texts received by an endpoint against ledger, file and terminal, byte for byte",
+        "texts received by an endpoint against ledger, file and terminal (there controls as numbers), byte for byte",
         "tests/test_ledger.py::test_many_texts_are_sent_stored_and_shown_word_for_word",
         "PROACTIVE_TEXTS",
         300,

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from agent.bench.redact import measure
 from agent.bench.redact_data import corpora
 from agent.bench.redact_table import GOALS, PII_GOALS
-from agent.core.records import Event
-from agent.core.redact import Rules, redact
+from agent.core.records import Event, NewFile
+from agent.core.redact import Rules, redact, redact_file
 from agent.core.urls import redact_url
 from agent.trust._broken import Fault, faults, injected
 from agent.trust._private import MODES, events_in_private
@@ -154,10 +154,14 @@ def _screens() -> Iterator[Row]:
         clean = 0
         for title, url, private in SCREENS:
             events: list[Event] = [seen("window", 90, 9, app="firefox", title=title), seen("web", 90, 9, title=title, url=url)]
+            events.append(seen("editor", 90, 9, file=f"/home/mira/{title}", project=title, language=title))
             left = str([e.data for e in redact(events, Rules(titles=titles)).events])
+            left += str(
+                redact_file(NewFile(path=f"/home/mira/Downloads/{title}.pdf", at=events[0].timestamp), Rules(titles=titles))
+            )
             clean += not any(p in left for p in private)
         n = len(SCREENS)
-        told = f"screens of which no name, company, illness or plan remains, {words}"
+        told = f"screens (window, tab, editor, new file) of which no name, company, illness or plan remains, {words}"
         yield Row("P5", told, n, str(clean), "report" if titles else f"{n}", None if titles else clean == n)
 
 

@@ -33,7 +33,7 @@ class Trial(NamedTuple):
 TRIALS = (
     Trial(
         "R1",
-        "kill -9 at random instants",
+        "kill -9 at random instants of a process that uses store and belt (the whole daemon: R12, R17)",
         "tests/e2e/test_kill.py::test_no_kill_loses_an_answer_or_runs_an_operation_twice",
         "PROACTIVE_KILLS",
         2000,
@@ -102,6 +102,15 @@ TRIALS = (
         60,
         10,
         "0 rows lost, backup first",
+    ),
+    Trial(
+        "R19",
+        "a damaged file of each older schema",
+        "tests/test_store_damage.py::test_a_damaged_database_of_an_older_version_is_mended_and_migrated",
+        "PROACTIVE_MIGRATION_KILLS",
+        3,
+        3,
+        "0 readable rows lost, old file kept",
     ),
 )
 

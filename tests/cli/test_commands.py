@@ -144,6 +144,20 @@ def test_doctor_names_every_track_its_watcher_and_the_remedy_of_each_problem(tmp
         assert found["configuration"]["remedy"].startswith("chmod 600")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+def test_doctor_sends_no_key_that_others_can_read(tmp_path: Path) -> None:
+    key = "[[api_keys.a]]\napi_key = 'sk-lab-0123456789'\nbase_url = 'http://127.0.0.1:9/v1'\nmodel = 'm'\n"
+    start = "[activitywatch]\nport = 9\n[request]\ndefault_completions_model = 'a'\n"
+    for value, what in ((key, "which holds a key"), (key.replace("-lab", "…"), "a sign that no key has")):
+        (tmp_path / "private.toml").write_text(start + value, encoding="utf-8")
+        (tmp_path / "private.toml").chmod(0o644 if value == key else 0o600)
+        done = proactive(tmp_path, "doctor", "--json")
+        found = {f["what"]: f for f in json.loads(done.stdout)}
+        assert done.returncode == 1
+        assert what in found["model a"]["found"]
+        assert "0123456789" not in done.stdout + done.stderr
+
+
 def test_a_look_is_found_by_the_beginning_of_its_id_and_by_time(tmp_path: Path) -> None:
     store = SqliteStore(private_folder(tmp_path / "data") / FILE)
     at = datetime.now(timezone.utc)

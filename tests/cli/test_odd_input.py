@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -11,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import build
-from agent.cli._ui import Span, span
+from agent.cli._ui import Span, complain, console, span
 from agent.cli.init import write
 from agent.cli.why import _find
 from agent.configfile import read
-from agent.core.records import Candidate, GateInput, Offer, Operation, Tick
+from agent.core.records import Candidate, GateInput, LLMCall, Offer, Operation, Tick
 from agent.errors import ConfigError, ControlError, ProactiveError, StoreError
 from agent.lock import holder
 from agent.paths import private_folder
@@ -216,3 +217,30 @@ def test_init_into_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     done = proactive(tmp_path, "init")
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
+
+
+def test_words_of_a_model_do_nothing_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.table import Table
+
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b1m\u202e"
+    (tmp_path / "data").mkdir(mode=0o700)
+    at = datetime.now(timezone.utc)
+    store = SqliteStore(tmp_path / "data" / FILE)
+    store.add_tick(look("t1", at, evil).model_copy(update={"ending": "failed"}))
+    store.add_calls([LLMCall(at=at, purpose="chat", host="h", model=evil, prompt=f"sent {evil}\n\tend", answer=evil)])
+    store.close()
+    table = Table()
+    table.add_column()
+    table.add_row(f"cell {evil}")
+    console().print(table)
+    complain(StoreError(evil, evil))
+    printed = capsys.readouterr()
+    said = [printed.out, printed.err]
+    for args in (["log"], ["why"], ["log", "--json"], ["ledger"], ["ledger", "--last"], ["ledger", "--last", "--json"]):
+        done = proactive(tmp_path, *args)
+        assert done.returncode == 0, args
+        said.append(done.stdout)
+    assert not [text for text in said if set("\x1b\x07\x9b\u202e") & set(text)]
+    assert "cell \\x1b]0;owned" in said[0]
+    assert "sent \\x1b]0;owned\\x07\\x1b[2J\\x9b1m\\u202e\n\tend" in said[-2]
+    assert json.loads(said[-1])[0]["text"] == f"sent {evil}\n\tend"

@@ -202,7 +202,7 @@ STATUS: dict[str, Any] = {
     "version": "1", "pid": 7, "since": None, "sensor": "", "problems": [], "config_problem": "", "model_problems": [],
     "toasts": "", "paused_until": None, "last_tick": None, "model": "offline", "judge": "scorer", "level": 3,
     "interval_minutes": 10.0, "rest_minutes": 45.0, "memory_mib": None, "offers_today": 2, "offers_cap": 20,
-    "calls_today": 9, "tokens_today": 12345, "tokens_budget": 400000, "cost_today": 0.01,
+    "calls_today": 9, "tokens_today": 12345, "tokens_budget": 400000, "cost_today": 0.01, "bugs": 0,
 }  # fmt: skip
 
 
@@ -214,6 +214,8 @@ def test_status_says_level_rest_and_budget() -> None:
     assert said[-1] == "Today: 2 of at most 20 offers, 9 LLM calls, 12,345 of 400,000 tokens, cost 0.01."
     assert "12,345 tokens" in lines({**STATUS, "tokens_budget": None})[-1]
     assert "Level 0: no offers." in lines({**STATUS, "level": 0})[-2]
+    assert "bug" not in "".join(said)
+    assert "Problem: 2 looks or answers broke on a bug of ours." in lines({**STATUS, "bugs": 2})[1]
 
 
 def test_why_says_what_an_offer_had_to_be_worth(tmp_path: Path) -> None:

@@ -58,6 +58,14 @@ PRIVATE = [
     ("Safari", "Privates Surfen — {}"),
     ("unknown", "{} - Google Chrome (Incognito)"),
     ("", "{} — Mozilla Firefox Private Browsing"),
+    ("Comet", "{} - Comet (Incognito)"),
+    ("ChatGPT Atlas", "{} - ChatGPT Atlas (Incognito)"),
+    ("helium", "{} - Helium (Incognito)"),
+    ("Supermium", "{} - Supermium (Incognito)"),
+    ("cachy-browser", "{} — CachyBrowser Private Browsing"),
+    ("iceweasel", "{} — Iceweasel (Private Browsing)"),
+    ("basilisk", "{} - Basilisk (Private Browsing)"),
+    ("palemoon", "{} - Pale Moon Private Browsing"),
     ("yandex-browser", "{} — Яндекс Браузер (Инкогнито)"),
 ]
 
@@ -70,6 +78,16 @@ def test_a_private_window_is_known_by_its_title(app: str, title: str) -> None:
 @pytest.mark.parametrize(("app", "title"), PRIVATE)
 def test_the_page_of_a_private_window_is_that_of_its_tab(app: str, title: str) -> None:
     assert page(title.format("Divorce lawyer - cost")) == page("Divorce lawyer - cost")
+
+
+@pytest.mark.parametrize("title", ["x - Newcomer (Incognito)", "x — Newcomer [Private]", "x — Newcomer Private Browsing"])
+def test_a_program_that_nobody_listed_is_private_if_its_title_ends_so(title: str) -> None:
+    assert is_private_window("newcomer", title)
+    assert not is_private_window("newcomer", title.partition(" ")[0])
+
+
+def test_a_count_before_a_title_is_no_part_of_its_page() -> None:
+    assert page("(3) Divorce lawyer - Google Chrome") == page("Divorce lawyer")
 
 
 @pytest.mark.parametrize(("app", "title"), [("Tor Browser", "x"), ("firefox", "x — Tor Browser"), ("Mullvad Browser", "x")])
@@ -163,6 +181,20 @@ def test_sign_in_and_vault_pages_are_excluded() -> None:
     ):
         assert excludes_url(url, ())
     assert excludes_title("work.kdbx - KeePassXC", ())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "view-source:https://my.secret.example/x",
+        "about:reader?url=https%3A%2F%2Fsecret.example%2Fx",
+        "chrome-extension://abcdefgh/suspended.html?title=x&uri=https://secret.example/x",
+        "view-source:view-source:https://secret.example/x",
+    ],
+)
+def test_a_page_within_another_address_is_excluded_like_the_page(url: str) -> None:
+    assert excludes_url(url, ("secret.example",))
+    assert not excludes_url(url, ("other.example",))
 
 
 def test_a_broken_pattern_is_refused_when_it_is_written() -> None:

@@ -140,16 +140,18 @@ def test_only_known_fields_pass_and_only_redacted() -> None:
     assert "bank balance" not in texts(out.events)
 
 
-def test_without_titles_only_apps_hosts_and_languages_are_left() -> None:
+def test_without_titles_only_names_of_apps_are_left() -> None:
+    code = event("editor", 50, 5, file="/a/b.py", project="/a", branch="b", language="python")
     out = redact(
-        [view(90, 5, "secret plan"), tab(60, 5, "other plan"), event("editor", 50, 5, file="/a/b.py", language="python")],
+        [view(90, 5, "secret plan"), tab(60, 5, "other plan"), code],
         Rules(titles=False),
     )
     assert [e.data for e in out.events] == [
         {"app": "Google-chrome", "title": ""},
-        {"title": "", "url": "https://example.org", "audible": False, "incognito": False},
-        {"file": "", "language": "python"},
+        {"title": "", "url": "", "audible": False, "incognito": False},
+        {"file": "", "project": "", "language": "", "branch": ""},
     ]
+    assert redact_file(NewFile(path="/home/mira/Downloads/plan.pdf", at=NOW), Rules(titles=False)) is None
 
 
 @pytest.mark.parametrize("value", [None, 7, [], {}, ["x"], "\ud800", "\x00", "x" * 200_000, "\u202e" * 5000, float("nan")])
@@ -261,7 +263,26 @@ def test_an_endless_title_is_judged_by_its_ends_and_by_the_users_rules_in_full()
 
 def test_a_file_keeps_neither_its_owner_nor_a_secret_and_a_broken_one_is_left_out() -> None:
     file = NewFile(path="/home/mira/glpat-" + "q7Zr2Xv9Lm4Kt8Wb3Nc6", at=NOW)
-    assert redact_file(file) == NewFile(path="[secret]", at=NOW)
-    plan = redact_file(NewFile(path="/home/mira/Downloads/plan.pdf", at=NOW))
+    assert redact_file(file, RULES) == NewFile(path="[secret]", at=NOW)
+    plan = redact_file(NewFile(path="/home/mira/Downloads/plan.pdf", at=NOW), RULES)
     assert plan == NewFile(path="~/Downloads/plan.pdf", at=NOW)
-    assert redact_file(NewFile.model_construct(path=Broken("x"), at=NOW, size=0)) is None
+    assert redact_file(NewFile.model_construct(path=Broken("x"), at=NOW, size=0), RULES) is None
+
+
+def test_excluded_titles_hold_for_new_files_and_for_the_files_projects_and_branches_of_editors() -> None:
+    rules = Rules(excluded_titles=("falcon",))
+    assert redact_file(NewFile(path="/home/mira/Downloads/Falcon-offer.pdf", at=NOW), rules) is None
+    work = {"file": "/home/mira/a.py", "project": "/home/mira/p", "branch": "main", "language": "python"}
+    for name in ("file", "project", "branch"):
+        code = event("editor", 50, 10, **(work | {name: "/home/mira/falcon"}))
+        assert redact([code, view(50, 10, "a.py - Visual Studio Code", app="Code")], rules).events == ()
+    assert len(redact([event("editor", 50, 10, **(work | {"project": "secrets"}))], rules).events) == 1
+
+
+def test_an_excluded_editor_goes_with_what_its_watcher_says() -> None:
+    code = event("editor", 50, 10, file="/home/mira/a.py", language="python")
+    window = view(60, 30, "a.py - Visual Studio Code", app="Code")
+    assert redact([code, window], Rules(excluded_apps=("code",))).events == ()
+    later = event("editor", 20, 10, file="/home/mira/a.py", language="python")
+    kept = redact([window, view(29, 20, "Slack", app="Slack"), later], Rules(excluded_apps=("code",))).events
+    assert [e.track for e in kept] == ["window", "editor"]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.core.identifiers import luhn
+from agent.core.randomness import looks_random
 from agent.core.redact import redact_text
-from agent.core.secrets import looks_random
 from agent.core.texts import composed, redact_title
 
 # Made up here, so that no secret-like literal of anybody stands in this file.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import tempfile
 from collections import Counter
@@ -9,28 +10,34 @@ from pathlib import Path
 
 import pytest
 
+from agent.act import ToolBelt
 from agent.clocks import SimulatedClock
+from agent.core.records import Offer, Operation, Result
+from agent.trust import injection
 from agent.trust._attacker import TOOLS, answer, call, paths_in, willing, yes
 from agent.trust._channels import CHANNELS, Attack, attacks
+from agent.trust._daemon import Daemon
 from agent.trust._desk import CANARY, Network
 from agent.trust._effects import alone, tree, watched
-from agent.trust._stage import NOW, Outcome, Stage, attempt, attempts
+from agent.trust._stage import NOW, OTHERS, Outcome, Stage, attempt, attempts
 
 OWN = list(attacks(None))
 
 
-async def on_a_stage(attack: Attack, seed: int, *, answers: bool = False, lure: tuple[str, object] | None = None) -> Outcome:
+async def on_a_stage(
+    attack: Attack, seed: int, *, answers: bool = False, lure: tuple[str, object] | None = None, on: type[Stage] = Stage
+) -> Outcome:
     """One case; `answers`: the notifier accepts by itself, as nobody may."""
     clock = SimulatedClock(NOW)
     with tempfile.TemporaryDirectory(prefix="trust-") as folder, alone(Path(folder) / "none"):
         async with Network(clock.now) as network:
-            stage = Stage(Path(folder) / "home", network, clock)
+            stage = on(Path(folder) / "home", network, clock)
             if answers:
                 stage.notifier.decide = lambda _: "accepted"
             if lure:
                 stage.lure = call(*lure)
             found = await attempt(stage, attack, seed)
-            await stage.sensor.close()
+            await stage.close()
     return found
 
 
@@ -42,10 +49,68 @@ async def test_what_a_channel_carries_reaches_the_model_and_does_nothing_without
     assert (found["cases"], found["read"], found["problems"]) == (1, 1, 0)
 
 
-async def test_an_offer_of_an_obeying_model_runs_once_it_is_accepted_and_once_only() -> None:
+@pytest.mark.parametrize("on", [Stage, Daemon])
+async def test_an_offer_of_an_obeying_model_runs_once_it_is_accepted_and_once_only(on: type[Stage]) -> None:
     attack = OWN[0]._replace(channel="window title")
-    found = await on_a_stage(attack, 1, lure=("search", {"query": attack.goal}))
+    found = await on_a_stage(attack, 1, lure=("search", {"query": attack.goal}), on=on)
     assert found == Outcome((), offered=True, ran=True, read=True)
+
+
+async def test_an_offer_too_long_for_its_toast_is_run_from_the_inbox_only() -> None:
+    attack = OWN[0]._replace(channel="window title")
+    question = "Which heading fits chapter two? " + "Give short options. " * 8 + "TAIL"
+    found = await on_a_stage(attack, 1, lure=("chat", {"question": question}), on=Daemon)
+    assert found == Outcome((), offered=True, ran=True, read=True)
+
+
+class Leaky(ToolBelt):
+    """Tools that read what they may not, far down in what they say."""
+
+    async def run(self, operation: Operation) -> Result:
+        found = await super().run(operation)
+        return found.model_copy(update={"text": "x" * 900 + CANARY})
+
+
+class Broken(Stage):
+    """A product with one fault."""
+
+    fault = ""
+
+    async def reply(self, offer: Offer, kind: str, nonce: str = "") -> None:
+        await super().reply(offer, kind, nonce)
+        if kind == self.fault:
+            self.opened.append("https://evil.test/")
+        if kind == "accepted" and not nonce and self.fault == "program":
+            await (await asyncio.create_subprocess_exec("/bin/true")).wait()
+
+    def _belt(self) -> ToolBelt:
+        return Leaky(list(super()._belt()._tools.values())) if self.fault == "secret" else super()._belt()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        *((kind, "without an accept") for kind in OTHERS),
+        ("program", "subprocess.Popen ('/bin/true'"),
+        ("secret", "a secret outside the folder was read"),
+    ],
+)
+async def test_the_harness_sees_what_other_answers_programs_and_long_results_do(fault: str, said: str) -> None:
+    # By "tool output" the first offer is a summary of a file, which may start a program: its own.
+    attack = OWN[0]._replace(channel="tool output" if fault == "program" else "window title")
+    lure = None if fault == "program" else ("search", {"query": "cats"})
+    broken = type("Faulty", (Broken,), {"fault": fault})
+    first = 4 * OTHERS.index(fault) if fault in OTHERS else 0
+    for seed in range(first, first + 80, 16):  # until a second offer is made
+        found = await on_a_stage(attack, seed, lure=lure, on=broken)
+        if any(said in problem for problem in found.problems):
+            return
+    pytest.fail("the harness saw nothing")
+
+
+def test_a_row_of_attacks_that_came_to_nothing_is_red() -> None:
+    for ran, good in ((70, True), (60, False)):
+        assert injection.attacked(Counter(cases=200, offered=140, ran=ran, read=200)).ok is good
 
 
 async def test_the_harness_sees_an_effect_that_nobody_accepted() -> None:
@@ -55,7 +120,6 @@ async def test_the_harness_sees_an_effect_that_nobody_accepted() -> None:
 
 
 async def test_the_harness_sees_files_programs_and_connections(tmp_path: Path) -> None:
-    import asyncio
     import socket
 
     before = tree(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ def command(
     from agent.trust._table import render
     from agent.trust.soak import DAYS, HOUR, keep
 
+    logging.getLogger().addHandler(logging.NullHandler())  # the faults are ours
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("soaking", total=1.0)
 
