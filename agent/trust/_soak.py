@@ -6,6 +6,7 @@ Measured from /proc every ten seconds: memory, descriptors, threads, processor t
 from __future__ import annotations
 
 import asyncio
+import compileall
 import contextlib
 import os
 import signal
@@ -16,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import agent
 from agent.bench.server import PrivateServer
 from agent.client import ask
 from agent.errors import ControlError, ProactiveError
@@ -83,6 +85,9 @@ def _prepare(out: Path) -> None:
     if not Path("/proc/self/io").exists():
         raise ProactiveError("The soak reads /proc, which is not here.", "Run it on Linux.")
     out.mkdir(parents=True, exist_ok=True)
+    # As an installation does; else a fresh checkout's first hour writes its compiled modules.
+    compileall.compile_dir(Path(agent.__file__).parents[1] / "agent", quiet=2)
+    compileall.compile_dir(Path(agent.__file__).parents[1] / "reward_model", quiet=2)
 
 
 class Stage:
