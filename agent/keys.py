@@ -75,7 +75,7 @@ def know(key: SecretStr) -> SecretStr:
 
 def scrub(text: str, *more: str) -> str:
     """The text without any key that is known, nor those given."""
-    for key in {*_known, *more}:
+    for key in sorted({*_known, *more}, key=len, reverse=True):  # a key may hold another
         if len(key) >= SHORTEST and on("key_scrub"):
             text = _without(text, key)
     return text

@@ -49,6 +49,13 @@ def test_the_text_around_a_key_stays_and_words_that_are_no_keys_are_left_alone()
     assert keys.scrub(f'{{"a": "{FORMATS["groq"]}", "b": 1}}', FORMATS["groq"]) == '{"a": "[key]", "b": 1}'
 
 
+def test_a_key_that_begins_with_another_goes_as_a_whole() -> None:
+    long, *short = (FORMATS["xai"], *(FORMATS["xai"][:n] for n in range(16, 40)))
+    for key in short:
+        keys.know(SecretStr(key))
+    assert keys.scrub(f"refused {long}.", long) == "refused [key]."
+
+
 def test_a_key_of_the_environment_is_taken_out_of_it_and_reaches_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_KEY", FORMATS["openai"])
     entry = ApiKey(api_key_env="LAB_KEY", base_url="http://127.0.0.1/", model="m")
