@@ -202,6 +202,8 @@ class Watch:
     settings: Settings
     problem: str = ""
     settle: float = SETTLE
+    unsettled: bool = False
+    """Whether there is an edit that may not be whole yet."""
     _stamp: tuple[int, ...] | None = None
     _seen: tuple[int, ...] | None = None
     _since: float = 0.0
@@ -216,7 +218,7 @@ class Watch:
             return None
         if found is None or not stat.S_ISREG(found.st_mode):  # to read from a pipe would wait for ever
             return None
-        return (found.st_mtime_ns, found.st_size, found.st_mode)
+        return (found.st_mtime_ns, found.st_size, found.st_mode, found.st_ino, found.st_ctime_ns)
 
     def _settled(self, stamp: tuple[int, ...] | None) -> bool:
         if stamp != self._seen:
@@ -230,7 +232,9 @@ class Watch:
         fresh = read(self.path)
         if self.settings.model_fields_set and not fresh.model_fields_set:
             raise ConfigError(f"{self.path} says nothing any more.", "Write it again, or restart Proactive.")
-        if lost := self.settings.privacy.model_fields_set - fresh.privacy.model_fields_set:
+        before, default = self.settings.privacy, type(self.settings.privacy)()
+        gone = before.model_fields_set - fresh.privacy.model_fields_set
+        if lost := [name for name in gone if getattr(before, name) != getattr(default, name)]:
             hint = "Set them to what they shall be, or restart Proactive if they shall go."
             raise ConfigError(f"{self.path} lost {', '.join(sorted(lost))} under [privacy].", hint)
         return fresh
@@ -239,6 +243,7 @@ class Watch:
         """Whether there are new settings; a broken edit keeps the old ones, sets `problem` and is logged once."""
         stamp = self._look()
         settled = self._settled(stamp)
+        self.unsettled = stamp != self._stamp and not settled
         if stamp == self._stamp or not settled:
             return False
         self._stamp = stamp

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 COMMANDS = ("status", "answer", "undo", "pause", "resume", "pace", "level", "never", "again", "forget", "erase", "keep", "stop")
 """What may be asked for: the methods of the port Control."""
 AT_ONCE = 32
-"""Connections that are served at once; one more is hung up on, or idle ones would use up the files this process may open."""
+"""Connections that are served at once; one more is sent away, or idle ones would use up the files this process may open."""
 
 
 class Server:
@@ -73,6 +73,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._served >= AT_ONCE:
+            writer.write(json.dumps({"ok": False, "title": "Proactive is busy.", "hint": "Try again."}).encode() + b"\n")
             writer.close()
             return
         self._served += 1

@@ -18,7 +18,7 @@ from agent.alarm import Alarm
 from agent.app import App
 from agent.backfill import SLICE, recall
 from agent.clocks import RealClock
-from agent.configfile import Watch
+from agent.configfile import SETTLE, Watch
 from agent.control import Server
 from agent.core.keep import Guards
 from agent.core.ports import LLM, Notifier, Sensor
@@ -158,6 +158,9 @@ class Daemon:
         self._ticking = True
         try:
             await self._reconfigure()
+            if self.watch.unsettled:  # it may forbid what a look now would send
+                self.loop.due = self.app.clock.now() + timedelta(seconds=SETTLE)
+                return
             done = await self.loop.step(self.app.clock.now())
             if self._fresh and done.ending != "failed":
                 self._fresh = False

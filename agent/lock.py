@@ -28,12 +28,14 @@ class Lock:
 
     def take(self) -> None:
         """Take the lock; StoreError names the pid that holds it. Waits a fifth of a second for it at most."""
-        self._open()
-        while (
-            locked := _lock_soon(self._file)
-        ) and not self.held():  # removed meanwhile: another may hold the one in its place
-            self.release()
+        for _ in range(TRIES):
             self._open()
+            locked = _lock_soon(self._file)
+            if not locked or self.held():
+                break
+            self.release()  # removed meanwhile: another may hold the one in its place
+        else:
+            raise StoreError(f"{self.path} is replaced again and again.", "Set PROACTIVE_DATA to a folder of this machine.")
         if not locked and on("single_daemon"):
             pid = os.read(self._file, 20).decode("ascii", "replace").strip() or "unknown"
             self.release()
@@ -49,8 +51,10 @@ class Lock:
         """Whether the file is still the one that was locked: who removes it lets a second daemon in."""
         try:
             return os.path.samestat(os.fstat(self._file), self.path.stat())
-        except OSError:
+        except FileNotFoundError:
             return False
+        except OSError:  # a disk that does not answer says nothing about it
+            return True
 
     def _open(self) -> None:
         try:

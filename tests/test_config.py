@@ -165,6 +165,25 @@ def test_a_half_written_file_lets_out_nothing(tmp_path: Path, left: str, said: s
     assert (watch.problem, watch.settings.privacy.excluded_apps) == ("", ())
 
 
+def test_a_key_of_privacy_that_said_what_is_so_anyway_may_go(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "[privacy]\ntitles = true\nexcluded_apps = []\n")
+    watch = Watch(path, read(path), settle=0)
+    write(tmp_path, GOOD + "[pace]\nlevel = 5\n")
+    assert watch.changed()
+    assert (watch.problem, watch.settings.pace.level) == ("", 5)
+
+
+def test_another_file_in_the_place_of_the_old_one_is_an_edit_also_with_its_size_and_time(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "[pace]\nlevel = 1\n")
+    watch, found = Watch(path, read(path), settle=0), path.stat()
+    other = tmp_path / "other.toml"
+    other.write_text(path.read_text(encoding="utf-8").replace("level = 1", "level = 2"), encoding="utf-8")
+    other.chmod(0o600)
+    os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
+    other.replace(path)
+    assert watch.changed()
+
+
 def test_an_edit_counts_once_the_file_has_stayed_as_it_is(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     watch = Watch(path, read(path), settle=0.2)

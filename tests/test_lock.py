@@ -85,3 +85,9 @@ def test_a_folder_in_the_place_of_the_lock_is_said(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     with pytest.raises(StoreError, match=FILE):
         Lock(tmp_path).take()
+
+
+def test_a_file_that_is_another_one_at_each_look_ends_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "samestat", lambda *_: False)
+    with pytest.raises(StoreError, match="again and again"):
+        Lock(tmp_path).take()

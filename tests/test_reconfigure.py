@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -51,6 +54,26 @@ async def test_a_failed_rebuild_keeps_settings_and_parts_in_force_and_is_told_on
     assert daemon.app.llms == {}
     assert "plain http" in daemon.watch.problem
     assert [(title, "plain http" in text) for title, text in told(daemon)] == [("Configuration not applied", True)]
+
+
+async def test_no_look_is_made_while_an_edit_may_be_half_written(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may say `titles = false`, and the next look may be a minute away."""
+    assert daemon.watch.path is not None
+    armed: list[datetime] = []
+    monkeypatch.setattr(daemon, "_alarm", SimpleNamespace(arm=armed.append), raising=False)
+    daemon.watch.settle = 60.0
+    write(daemon.watch.path, 60)
+    os.utime(daemon.watch.path)
+    daemon.watch.path.write_text(
+        daemon.watch.path.read_text(encoding="utf-8") + "[privacy]\ntitles = false\n", encoding="utf-8"
+    )
+    await daemon._tick()
+    assert not daemon.app.parts.store.ticks()
+    assert armed[0] - datetime.now(timezone.utc) < timedelta(seconds=5)
+    daemon.watch.settle = 0.0
+    await daemon._tick()
+    assert daemon.loop.state.rules.titles is False
+    assert daemon.app.parts.store.ticks()
 
 
 async def test_a_corrected_save_after_a_failed_rebuild_is_a_change(daemon: Daemon) -> None:

@@ -16,9 +16,9 @@ DOCUMENTS = timedelta(days=90)
 EXPIRED = timedelta(hours=1)
 # Rows that one call of `prune` removes: a look with its prompts has up to 50 KB, and a call must not block for 50 ms.
 SLICE = 25
-# A clock is believed when a look is kept from a day before, or from up to a week before that: one that was set to 2038 for an
-# hour erases nothing, and after a month of holidays it goes on within a day. Wrong by a week, it takes a week too much.
-AGREED = (timedelta(days=8), timedelta(days=1))
+# A clock is believed when the newest look of at least a day ago is from the eight days before; else time is counted up to that
+# look: a clock that was set to 2038 for an hour erases nothing. Wrong by a week, it takes a week too much.
+SURE, NEAR = timedelta(days=1), timedelta(days=8)
 NEVER = datetime(1900, 1, 1, tzinfo=timezone.utc)
 SEAL = "seal:"
 """Beginning of the state keys under which agent/act.py keeps what files an offer speaks of; the offer's number follows."""
@@ -44,12 +44,13 @@ def cutoffs(now: Moment) -> Cutoffs:
 def due(store: Prunes, now: Moment) -> tuple[str, Cutoffs]:
     """What is to be forgotten, and a mark that changes when it is time again: every local day.
 
-    As long as no look of the days before bears the clock out, nothing is old, and the mark changes every hour.
+    As long as no look of the days before bears the clock out, time is counted up to the newest look of before, and the mark
+    changes every hour.
     """
-    here = now.astimezone()
-    if store.looked(*(now - ago for ago in AGREED)):
+    here, last = now.astimezone(), store.looked(now - SURE)
+    if last is not None and now - last <= NEAR:
         return here.date().isoformat(), cutoffs(now)
-    return here.isoformat(timespec="hours"), cutoffs(NEVER)
+    return here.isoformat(timespec="hours"), cutoffs(last or NEVER)
 
 
 @runtime_checkable
@@ -81,6 +82,6 @@ class Prunes(Protocol):
         """
         ...
 
-    def looked(self, since: Moment, until: Moment) -> bool:
-        """Whether a look of that time, both ends included, is kept. Raises StoreError."""
+    def looked(self, until: Moment) -> Moment | None:
+        """When the newest look up to then was, if any is kept."""
         ...

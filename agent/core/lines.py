@@ -32,7 +32,7 @@ def clean(text: str) -> str:
 
 def _kept(run: re.Match[str]) -> str:
     """Of joiners and selectors: one of each after a letter or emoji that can have them, or any text could hide in a row."""
-    before = run.string[: run.start()][-1:]
+    before = run.string[max(0, run.start() - 1) : run.start()]
     if before.isascii():
         return run[0][:1] if before and before in _KEYCAPS and run[0][0] >= "\ufe00" else ""
     found = _ONE_EACH.match(run[0])

@@ -19,7 +19,7 @@ _SENDING = "sending "
 """With the moment, what such a call has in the place of the id of its look."""
 # The state `numbered` keeps the highest number up to a deletion: none is given twice.
 _HIGHEST = """max(coalesce((SELECT max(id) FROM calls), 0),
-    coalesce((SELECT CAST(value AS INTEGER) FROM state WHERE key = 'numbered'), 0))"""
+    coalesce((SELECT min(CAST(value AS INTEGER), 1 << 50) FROM state WHERE key = 'numbered'), 0))"""
 _INSERT = f"INSERT INTO calls (id, tick, at, record, tokens) VALUES (1 + {_HIGHEST}, ?, ?, ?, ?)"  # noqa: S608 - our own words
 _RETIRE = f"INSERT OR REPLACE INTO state (key, value) VALUES ('numbered', CAST({_HIGHEST} AS TEXT))"  # noqa: S608 - the same
 COUNTED = 3

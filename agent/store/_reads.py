@@ -91,9 +91,10 @@ class Reads:
         with self._lock, in_words(self.path):
             return _calls.whole(self._db, row)
 
-    def looked(self, since: datetime, until: datetime) -> bool:
-        """Whether a look of that time, both ends included, is kept."""
-        return bool(self._rows("SELECT 1 FROM ticks WHERE at >= ? AND at <= ? LIMIT 1", when(since), when(until)))
+    def looked(self, until: datetime) -> datetime | None:
+        """When the newest look up to then was, if any is kept."""
+        found = self._rows("SELECT at FROM ticks WHERE at <= ? ORDER BY at DESC LIMIT 1", when(until))
+        return datetime.fromisoformat(found[0][0]) if found else None
 
     def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
         """Ticks from `since` on, oldest first, without what was seen; read a page at a time."""

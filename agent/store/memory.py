@@ -134,9 +134,9 @@ class MemoryStore:
         """Ticks from `since` on, newest first."""
         return _newest(self._ticks.values(), since, limit)
 
-    def looked(self, since: datetime, until: datetime) -> bool:
-        """Whether a look of that time, both ends included, is kept."""
-        return any(since <= tick.at <= until for tick in self._ticks.values())
+    def looked(self, until: datetime) -> datetime | None:
+        """When the newest look up to then was, if any is kept."""
+        return max((tick.at for tick in self._ticks.values() if tick.at <= until), default=None)
 
     def decisions(self, since: datetime | None = None) -> Iterator[Tick]:
         """Ticks from `since` on, oldest first, without what was seen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,3 +51,9 @@ def test_a_text_that_was_cleaned_is_clean(text: str) -> None:
 def test_a_terminal_is_shown_the_numbers_of_signs_that_would_control_it() -> None:
     assert escaped("a\x1b]0;x\x07\x9b2J\r\u202eb\U000e0041\n\tc") == "a\\x1b]0;x\\x07\\x9b2J\\x0d\\u202eb\\U000e0041\n\tc"
     assert escaped("a\u200d\u200db") == "a\\u200d\\u200db"
+
+
+def test_a_long_row_of_joined_signs_takes_no_longer_than_its_length() -> None:
+    began = time.process_time()
+    clean("\U0001f44d\ufe0f " * 100_000)
+    assert time.process_time() - began < 2
