@@ -23,6 +23,7 @@ from agent.core.ports import Parts, Tool
 from agent.core.records import Execution, LLMCall, Offer, Operation, Result
 from agent.core.responses import DELETED
 from agent.errors import ProactiveError, StoreError, ToolError
+from agent.tools._roots import REPLACING, alike
 
 _log = logging.getLogger(__name__)
 PREVIEW = 300  # signs of a result in a toast
@@ -156,8 +157,8 @@ def _unchanged(parts: Parts, offer: Offer) -> None:
     line = parts.tools.check(operation)
     if line != offer.line and defence.on("same_line"):
         raise ToolError(f"Not run: it would now be '{line}', not what was shown.", "Nothing was changed.")
-    if belt and before and belt.seal(operation) != before and defence.on("same_file"):
-        raise ToolError("Not run: the file is another one than when it was offered, or was changed.", "Nothing was changed.")
+    if belt and before and not alike(before, belt.seal(operation)) and defence.on("same_file"):
+        raise ToolError(f"Not run: the file is another one than when it was offered; {REPLACING}.", "Nothing was changed.")
 
 
 def _key(offer: int) -> str:

@@ -122,8 +122,9 @@ class Daemon:
         """At the very first start: the documents of the day before."""
         if past := self.app.past(SLICE.total_seconds()):
             found = await recall(past, self.app.rules(), self.started - HORIZON)
-            if self.loop.state.forgotten is None:  # the user may have deleted that time meanwhile
-                self.loop.recall(found)
+            async with self.loop.forgetting.turn:
+                if not self.loop.forgetting.ended:  # the user may have deleted that time meanwhile
+                    self.loop.recall(found)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the scheduler until it ends or the daemon does."""

@@ -16,10 +16,11 @@ from agent.errors import ControlError
 
 
 class Forgetting:
-    """The turns of one loop: a look is made while `turn` is held, a deletion within `still`."""
+    """The turns of one loop: a look is made while `turn` is held, a deletion within `still`; `ended` counts these."""
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
+        self.ended = 0
         self._deletions = 0
         self._asking: asyncio.Task[Tick] | None = None
 
@@ -45,6 +46,9 @@ class Forgetting:
             if self._asking is not None:
                 self._asking.cancel()
             async with self.turn:
-                yield
+                try:
+                    yield
+                finally:
+                    self.ended += 1
         finally:
             self._deletions -= 1

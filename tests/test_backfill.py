@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from agent import daemon as module
 from agent.backfill import PAST, SLICE, recall
+from agent.configfile import Watch, read
 from agent.core.documents import join, remember
 from agent.core.records import Document, Event, Reading
 from agent.core.redact import Rules
+from agent.daemon import Daemon
+from agent.desk import Desk
 from agent.errors import SensorError
 from tests.conftest import NOW, window
 
@@ -78,3 +87,29 @@ def test_a_window_is_remembered_once() -> None:
     first = remember((), [seen], NOW - timedelta(hours=1), NOW - timedelta(seconds=100))
     again = remember(first, [seen], NOW - timedelta(seconds=100), NOW)
     assert [d.dwell for d in again] == [300]
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile", "still going on", "never"])
+@pytest.mark.parametrize("chosen", [{"number": 1}, {"until": NOW}, {"everything": True}])
+async def test_what_was_deleted_meanwhile_is_not_recalled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: dict[str, Any], when: str
+) -> None:
+    (tmp_path / "private.toml").write_text('[notify]\nkind = "scripted"\n', encoding="utf-8")
+    daemon = Daemon(Watch(tmp_path / "private.toml", read(tmp_path / "private.toml")), tmp_path / "data")
+    daemon.open()
+    monkeypatch.setattr(daemon.app, "past", lambda _: Past())
+    deleting = lambda: asyncio.create_task(Desk(daemon).erase(chosen))  # noqa: E731
+    deletions = [deleting()] if when == "still going on" else []
+
+    async def found(*_: object) -> tuple[Document, ...]:
+        if when in ("meanwhile", "still going on"):
+            await (deletions[0] if deletions else deleting())
+        return (document(1, 600),)
+
+    monkeypatch.setattr(module, "recall", found)
+    if when == "before":
+        await deleting()
+    await asyncio.sleep(0)
+    await daemon._recall()
+    assert bool(daemon.loop.state.documents) == bool(daemon.app.parts.store.documents()) == (when == "never")
+    await daemon.app.close()

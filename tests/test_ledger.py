@@ -270,6 +270,15 @@ def test_what_an_operation_gave_is_deleted_with_its_time_its_calls_and_its_look(
     assert not places(store.path.parent) or in_flight
 
 
+@pytest.mark.parametrize("ago", [timedelta(days=1), timedelta(minutes=1, seconds=1)])
+def test_a_call_cut_short_before_an_operation_began_is_not_of_it(store: SqliteStore, ago: timedelta) -> None:
+    store.sending(call(NOW - ago, "predict"))
+    number = summarised(store)
+    store.erase(Chosen(number=lines(store)[0].number))
+    ran(store, number)
+    assert store.execution(number).undo == {"path": CANARY}  # type: ignore[union-attr]
+
+
 def test_nothing_that_stands_for_what_was_seen_is_left_beside_it(store: SqliteStore) -> None:
     number = seen(store, 1, NOW, CANARY, offered=True)
     for key in (f"{SEAL}{number}", f"{SEAL}99", "asked", "shadow", "pace"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent.errors import ToolError
+from agent.tools import _roots
 from agent.tools._move import by_link, move
 from agent.tools._roots import Roots
 from agent.tools.rename_file import Args, RenameFile, name_fault
@@ -239,6 +241,22 @@ async def test_a_file_swapped_after_it_was_shown_is_not_renamed(root: Path) -> N
     assert state(root) == {"scan0001.pdf": b"other"}
 
 
+@pytest.mark.parametrize("births", [True, False])
+@pytest.mark.parametrize("age", ["now", "with size and time", "oldest"])
+async def test_a_rename_is_undone_after_the_file_was_saved(
+    root: Path, monkeypatch: pytest.MonkeyPatch, age: str, *, births: bool
+) -> None:
+    """Also one that an older version made, which knew a file by its inode, or by that with size and time."""
+    result = await RenameFile([root]).run(Args(path=str(root / "scan0001.pdf"), new_name="a.pdf"))
+    if not births:
+        monkeypatch.setattr(_roots, "born", lambda *_, **__: None)
+    file = f"{(root / 'a.pdf').stat().st_dev}:{(root / 'a.pdf').stat().st_ino}"
+    record = (result.undo or {}) | {"now": {}, "oldest": {"file": file}}.get(age, {"file": f"{file}:13:5"})
+    (root / "a.pdf").write_bytes(b"saved")
+    await RenameFile([root]).undo(record)
+    assert state(root) == {"scan0001.pdf": b"saved"}
+
+
 @pytest.mark.parametrize("obstacle", ["old name taken", "replaced", "gone", "written anew"])
 async def test_undo_never_overwrites_and_never_touches_another_file(root: Path, obstacle: str) -> None:
     tool = RenameFile([root])
@@ -247,6 +265,7 @@ async def test_undo_never_overwrites_and_never_touches_another_file(root: Path, 
     if obstacle in ("gone", "written anew"):
         (root / "a.pdf").unlink()
         if obstacle == "written anew":  # on many a file system with the inode of the one that was removed
+            await asyncio.sleep(0.02)
             (root / "a.pdf").write_bytes(b"another")
     else:
         (root / "b").replace(root / ("scan0001.pdf" if obstacle == "old name taken" else "a.pdf"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pydantic import JsonValue
@@ -12,6 +13,7 @@ from agent.core.records import Answer, Offer, Toast
 
 CUT = "…"
 IN_FULL = "In full: "
+_LIKE_IN_FULL = re.compile(r"^(?:in full\s*:\s*)+", re.IGNORECASE | re.MULTILINE)
 ON_SCREEN = ("toast", "console")
 TITLE_CHARS = 80
 TOAST_CHARS = 200
@@ -28,23 +30,26 @@ def in_full(offer: Offer) -> str:
 
 
 def fits(offer: Offer) -> bool:
-    """Whether every sign of what would run stands in a toast, so that Accept may be pressed there; else in the inbox only."""
+    """Whether all that can be seen of what would run stands in a toast: only then may Accept be pressed there."""
     full = in_full(offer)
     room = TOAST_CHARS - FIRST_LINE - 2  # a line feed above it, and below it an ellipsis for what is cut of the model's words
-    return drawn(offer.line) == offer.line and drawn(full) == full and len(full) <= room
+    return _all_drawn(offer.line) and _all_drawn(full) and len(drawn(full)) <= room
 
 
 def body(offer: Offer) -> str:
     """What stands below the first line: what would run, in full or where to read it, then the model's words."""
-    too_long = f"Not all of it fits here. Read it: proactive inbox. Then: proactive accept {offer.id}"
-    parts = (in_full(offer) if fits(offer) else too_long, offer.candidate.task, offer.candidate.because)
+    too_long = f"Not all of it is shown here. Read it: proactive inbox. Then: proactive accept {offer.id}"
+    words = (_LIKE_IN_FULL.sub("", drawn(said)) for said in (offer.candidate.task, offer.candidate.because))
+    parts = (in_full(offer) if fits(offer) else too_long, *words)
     return "\n".join(part for part in parts if part)
 
 
 def toast(offer: Offer, seconds: float) -> Toast:
     """The offer as a notifier gets it."""
     title = offer.line if on("code_line") else offer.candidate.task
-    return Toast(offer=offer.id, nonce=offer.nonce, title=title, body=body(offer), ttl=seconds, whole=fits(offer))
+    whole = fits(offer)
+    in_body = whole and bool(in_full(offer))
+    return Toast(offer=offer.id, nonce=offer.nonce, title=title, body=body(offer), ttl=seconds, whole=whole, in_full=in_body)
 
 
 def opened(offer: Offer) -> str:
@@ -55,6 +60,11 @@ def opened(offer: Offer) -> str:
 def counts(answer: Answer, offer: Offer) -> bool:
     """Whether an answer may count: not an accept on a screen that could not show all of what would run."""
     return answer.kind != "accepted" or answer.source not in ON_SCREEN or fits(offer)
+
+
+def _all_drawn(text: str) -> bool:
+    """Whether nothing but white space is left out when it is drawn."""
+    return drawn(text).split() == text.split()
 
 
 def _texts(values: list[JsonValue]) -> Iterator[str]:

@@ -177,6 +177,7 @@ class Toast(Record):
     body: str
     ttl: float = Field(default=20.0, description="seconds on screen; advisory")
     whole: bool = Field(default=True, description="all of what would run is on it; else it may not be accepted there")
+    in_full: bool = Field(default=False, description="the body begins with all arguments: what is cut of the title is there")
 
 
 class Answer(Record):

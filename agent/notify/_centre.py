@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.core import defence
-from agent.core.offers import IN_FULL, TITLE_CHARS, TOAST_CHARS
+from agent.core.offers import TITLE_CHARS, TOAST_CHARS
+from agent.core.records import Toast
 from agent.notify import _dbus
 from agent.notify._plain import first_line, plain, plain_lines
 
@@ -44,7 +45,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Note:
-    """One toast to send. `ttl` 0: no buttons; not `whole`: no Accept. `dispatched` is called as soon as a server took it."""
+    """One toast to send. `ttl` 0: no buttons; not `whole`: no Accept. `dispatched` is called as soon as a server took it.
+
+    `in_full`: the body begins with all arguments of what would run, so what the title has to be cut of need not be said too.
+    """
 
     identifier: str
     title: str
@@ -52,6 +56,12 @@ class Note:
     ttl: float = 0.0
     dispatched: Callable[[], None] = lambda: None
     whole: bool = True
+    in_full: bool = False
+
+
+def offered(toast: Toast, dispatched: Callable[[], None] = lambda: None) -> Note:
+    """The note of an offer."""
+    return Note(toast.nonce, toast.title, toast.body, toast.ttl, dispatched, toast.whole, toast.in_full)
 
 
 class Centre:
@@ -171,8 +181,8 @@ class Centre:
         from desktop_notifier import Button, Notification, Urgency
 
         title, rest = first_line(plain(note.title, TITLE_CHARS))
-        rest = "" if note.body.startswith(IN_FULL) else rest  # what stands below in full need not be said twice
-        text = plain_lines("\n".join(part for part in (rest, note.body) if part), TOAST_CHARS - len(title) - 1)
+        above = () if note.in_full or not rest else (rest,)
+        text = plain_lines("\n".join((*above, note.body)), TOAST_CHARS - len(title) - 1)
         accept = (Button("Accept", identifier=ACCEPT),) if note.whole else ()
         buttons = (*accept, Button("Something else", identifier=REJECT))
         return Notification(

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.core.records import Answer, ResponseKind, Toast
 from agent.notify import _dbus
-from agent.notify._centre import ACCEPT, REJECT, Attach, Centre, Events, Note, Place
+from agent.notify._centre import ACCEPT, REJECT, Attach, Centre, Events, Note, Place, offered
 from agent.notify._moved import ToastSeconds
 from agent.plug import Supplies
 
@@ -140,7 +140,7 @@ class DesktopNotifier:
         toast = showing.toast
         self._shown[toast.nonce] = showing
         try:
-            await self._centre.send(Note(toast.nonce, toast.title, toast.body, showing.ttl, showing.delivery, toast.whole))
+            await self._centre.send(offered(toast, showing.delivery))
         finally:
             if not showing.delivered:
                 self._shown.pop(toast.nonce, None)

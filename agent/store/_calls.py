@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from agent.core.keep import OPERATION
-from agent.core.records import LLMCall, Tick
+from agent.core.records import Execution, LLMCall, Tick
 from agent.core.responses import IN_FLIGHT
+from agent.errors import StoreError
 from agent.store import _ticks
 from agent.store._rows import pack, text, unpack
 from agent.store.schema import version
 
 _SENDING = "sending "
 """With the moment, what such a call has in the place of the id of its look."""
+_RUNS = timedelta(seconds=60)
+"""How long an operation may run."""
 # The state `numbered` keeps the highest number up to a deletion: none is given twice.
 _HIGHEST = """max(coalesce((SELECT max(id) FROM calls), 0),
     coalesce((SELECT min(CAST(value AS INTEGER), 1 << 50) FROM state WHERE key = 'numbered'), 0))"""
@@ -42,11 +47,16 @@ def look_of(tick: str) -> str:
     return "" if tick.startswith((_SENDING, OPERATION)) else tick
 
 
-def operations_of(db: sqlite3.Connection, tick: str) -> list[int]:
-    """The offers whose operation a row may be of, by what stands in the place of its look."""
-    if tick.startswith(_SENDING):
-        return [n for (n,) in db.execute("SELECT offer FROM executions WHERE state = 'executing'")]
-    return [int(tick.removeprefix(OPERATION))] if tick.startswith(OPERATION) else []
+def operations_of(db: sqlite3.Connection, tick: str, at: str) -> list[int]:
+    """The offers whose operation a row may be of, by what stands in the place of its look, and by when it was sent."""
+    if not tick.startswith(_SENDING):
+        return [int(tick.removeprefix(OPERATION))] if tick.startswith(OPERATION) else []
+    sent, runs = datetime.fromisoformat(at), []
+    for number, record in db.execute("SELECT offer, record FROM executions WHERE state = 'executing'"):
+        with suppress(StoreError):
+            if timedelta() <= sent - unpack(Execution, record).at <= _RUNS:
+                runs.append(number)
+    return runs
 
 
 def put(db: sqlite3.Connection, calls: Sequence[LLMCall], tick: str) -> None:

@@ -90,7 +90,7 @@ def _by_number(db: sqlite3.Connection, number: int) -> Found:
     if row is None or not row[0]:
         return Found([number] if row else [], [], [], [])
     tick, at = row
-    runs = _calls.operations_of(db, tick)
+    runs = _calls.operations_of(db, tick, at)
     known = [n for (n,) in db.execute("SELECT id FROM calls WHERE tick = ?", (tick,))]
     moment = datetime.fromisoformat(at)
     span = (text(moment - HORIZON), text(moment + timedelta.resolution))
@@ -101,15 +101,15 @@ def _by_number(db: sqlite3.Connection, number: int) -> Found:
 def _by_time(db: sqlite3.Connection, chosen: Chosen) -> Found:
     """The calls, looks and runs of a time."""
     span = (text(chosen.since) if chosen.since else "", text(chosen.until) if chosen.until else "~")
-    calls = db.execute("SELECT id, tick FROM calls WHERE at >= ? AND at < ?", span).fetchall()
+    calls = db.execute("SELECT id, tick, at FROM calls WHERE at >= ? AND at < ?", span).fetchall()
     seen = {t for (t,) in db.execute("SELECT id FROM ticks WHERE at >= ? AND at < ?", span)}
-    looks = sorted(seen | {look for _, t in calls if (look := _calls.look_of(t))})
-    runs = {n for _, t in calls if t.startswith(OPERATION) for n in _calls.operations_of(db, t)}
+    looks = sorted(seen | {look for _, t, _ in calls if (look := _calls.look_of(t))})
+    runs = {n for _, t, at in calls if t.startswith(OPERATION) for n in _calls.operations_of(db, t, at)}
     for number, record in db.execute("SELECT offer, record FROM executions").fetchall():
         with suppress(StoreError):
             if span[0] <= text(unpack(Execution, record).at) < span[1]:
                 runs.add(number)
-    return Found([n for n, _ in calls], looks, sorted(runs), [span])
+    return Found([n for n, _, _ in calls], looks, sorted(runs), [span])
 
 
 def _looks(write: Write, ids: list[str]) -> int:

@@ -1,9 +1,9 @@
 """Opens files inside the allowed folders only, one path component at a time and never through a link.
 
 Covered: `..`, links at every component, hidden folders and files, hard links, FIFOs, devices, sockets, a file swapped
-or changed between offer and run (its device, inode, size and time of change are compared), files above 20 MiB.
-Not covered: on Windows the walk is a check before the open, not one with it; a program of the same user that writes into
-the allowed folders; bind mounts, which look like plain folders.
+between offer and run (its device, inode and birth are compared), files above 20 MiB.
+Not covered: what is written into the same file after the offer; on Windows the walk is a check before the open, not one with
+it; a program of the same user that writes into the allowed folders; bind mounts, which look like plain folders.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.core import defence
 from agent.core.lines import cut, hidden, one_line
 from agent.errors import ToolError
+from agent.tools._born import born
 
 MAX_FILE = 20 * 2**20
+REPLACING = "some programs replace a file when they save it"
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 # O_NONBLOCK: opening a FIFO must not wait for its writer.
 _FILE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -29,15 +31,18 @@ WALKS = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd and hasa
 @dataclass(frozen=True)
 class Identity:
     """Which file it is, whatever it is called. File systems give the inode of a removed file to the next one, so with it
-    go size and time of change, which a rename leaves alone."""
+    goes the moment of birth; where none is kept, size and time of change, which a rename leaves alone."""
 
     device: int
     inode: int
-    size: int
-    changed: int
+    mark: tuple[int, ...]
 
     def __str__(self) -> str:
-        return f"{self.device}:{self.inode}:{self.size}:{self.changed}"
+        return ":".join(str(n) for n in (self.device, self.inode, *self.mark))
+
+    def lasting(self) -> str:
+        """What of it a save leaves alone."""
+        return str(self if len(self.mark) == 1 else replace(self, mark=()))
 
 
 class Seen:
@@ -105,7 +110,8 @@ class Roots:
             except OSError as e:
                 raise _refusal(name, e) from e
             try:
-                found = _usable(os.fstat(handle), name)
+                state = os.fstat(handle)
+                found = _usable(state, name, born(state, handle))
                 if expected not in (None, found) and defence.on("same_file"):
                     raise swapped(name)
                 with os.fdopen(handle, "rb", closefd=False) as file:
@@ -125,12 +131,20 @@ def identify(fd: int | None, folder: Path, name: str) -> Identity:
         state = os.stat(name if fd is not None else folder / name, dir_fd=fd, follow_symlinks=follow)
     except OSError as e:
         raise _refusal(name, e) from e
-    return _usable(state, name)
+    return _usable(state, name, born(state, fd, name, follow=follow))
+
+
+def alike(before: str, now: str) -> bool:
+    """Whether two rows of written identities name the same files; one of another kind or age is compared by what both hold."""
+    pairs = [(a.split(":"), b.split(":")) for a, b in zip(before.split(), now.split(), strict=False)]
+    same = all(a == b if len(a) == len(b) else a[:2] == b[:2] for a, b in pairs)
+    return same and len(before.split()) == len(now.split())
 
 
 def swapped(name: str) -> ToolError:
     """The error for a file that is not the one that was offered."""
-    return ToolError(f"'{cut(name, 60)}' is another file than the one that was offered, or was changed.", "Nothing was done.")
+    shown = cut(one_line(name), 60)
+    return ToolError(f"'{shown}' is another file than the one that was offered; {REPLACING}.", "Nothing was done.")
 
 
 def _visible(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -166,7 +180,7 @@ def _linkless(root: Path, parts: Sequence[str]) -> Path:
     return folder
 
 
-def _usable(state: os.stat_result, name: str) -> Identity:
+def _usable(state: os.stat_result, name: str, birth: int | None) -> Identity:
     shown = cut(one_line(name), 60)
     if stat.S_ISLNK(state.st_mode):
         raise ToolError(f"'{shown}' is a link.", "Links are not followed; name the real path.")
@@ -177,7 +191,7 @@ def _usable(state: os.stat_result, name: str) -> Identity:
         raise ToolError(f"'{shown}' has a second name elsewhere (a hard link).", "Copy it, then use the copy.")
     if state.st_size > MAX_FILE:
         raise ToolError(f"'{shown}' is larger than {MAX_FILE // 2**20} MiB.", "Use a smaller file.")
-    return Identity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    return Identity(state.st_dev, state.st_ino, (state.st_size, state.st_mtime_ns) if birth is None else (birth,))
 
 
 def _refusal(name: str, error: OSError) -> ToolError:

@@ -21,7 +21,7 @@ from agent.core.records import Result, Risk
 from agent.errors import ToolError
 from agent.plug import Supplies
 from agent.tools._move import move
-from agent.tools._roots import Roots, Seen, identify, swapped
+from agent.tools._roots import REPLACING, Roots, Seen, alike, identify, swapped
 
 MAX_NAME = 150  # bytes: leaves room under the 255 (ext4) and 143 (eCryptfs) of file systems for a sync suffix
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: names that open a device, with any suffix.
@@ -116,14 +116,13 @@ class RenameFile:
                 # Someone put another file under the old name between the look and the rename.
                 move(fd, folder, args.new_name, name)
                 raise swapped(name)
-        return str(found)
+        return found.lasting()
 
     def _undo(self, path: str, old: str, file: str) -> None:
         with self._roots.folder(path) as (fd, folder, name):
-            if str(identify(fd, folder, name)) != file and defence.on("same_file"):
-                raise ToolError(
-                    f"'{name}' is another file than the one that was renamed, or was changed.", "Nothing was changed."
-                )
+            if not alike(file, identify(fd, folder, name).lasting()) and defence.on("same_file"):
+                other = f"'{one_line(name)}' is another file than the one that was renamed; {REPLACING}."
+                raise ToolError(other, "Nothing was changed.")
             if Path(old).name != old:
                 raise ToolError("The old name is not a plain file name.", "Nothing was changed.")
             move(fd, folder, name, old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # ruff: noqa: ASYNC240 - trials of a few files; nothing else waits
-import os
+import asyncio
 import random
 import tempfile
 from collections.abc import Sequence
@@ -96,7 +96,7 @@ class Counter:
         belt, now = self.parts.tools, self.clock.now()
         exact = belt.exact(operation) if isinstance(belt, ToolBelt) else operation
         line = belt.check(exact)
-        candidate = Candidate(task="t", because="b", operation=exact)
+        candidate = Candidate(task="In full: t", because="In full: b", operation=exact)  # as if they were the arguments
         self._made += 1
         name = f"t{self._made}"
         gate = GateInput(at=now, local_minute=0)
@@ -146,7 +146,7 @@ def operation(chance: random.Random, file: Path, number: int) -> Operation:
 
 
 async def shown_is_run(cases: int, now: datetime, seed: int = 1) -> tuple[int, list[str]]:
-    """How many operations ran, and where one was not the one that was shown, byte for byte."""
+    """How many operations ran, and where one was not the one that was shown, sign for sign."""
     chance, wrong, ran = random.Random(seed), [], 0  # noqa: S311 - a trial is to be repeatable
     with tempfile.TemporaryDirectory(prefix="trust-") as folder:
         for number in range(cases):
@@ -236,7 +236,7 @@ async def _swapped(desk: Counter, loop: Loop, number: int) -> int:
     file, aside = desk.root / f"scan {number}.txt", desk.root / f"aside {number}.txt"
     file.write_text("as offered")
     aside.write_text("swapped in")
-    os.utime(file, (1_700_000_000, 1_700_000_000))  # what is offered was not written in the same instant as what replaces it
+    await asyncio.sleep(0.02)  # what is offered was not made in the same instant as what replaces it
     kind = ("rename_file", "read")[number % 2]
     arguments: dict[str, JsonValue] = (
         {"path": str(file), "new_name": f"new {number}.txt"} if kind == "rename_file" else {"source": str(file)}

@@ -17,7 +17,7 @@ from agent.core import offers
 from agent.core.parse import ParseError, proposal
 from agent.core.records import Candidate, Offer, Operation
 from agent.errors import ToolError
-from agent.notify._centre import ACCEPT, Centre, Events, Note, Place
+from agent.notify._centre import ACCEPT, Centre, Events, Note, Place, offered
 from agent.tools.chat import Chat
 from agent.tools.rename_file import RenameFile
 from agent.tools.search import Search
@@ -43,8 +43,8 @@ class Shown(NamedTuple):
         return f"{self.title}\n{html.unescape(self.message)}"
 
     def holds(self, piece: str) -> bool:
-        """Whether a piece of what runs stands in it byte for byte, also across the break after the first line."""
-        return any(piece in self.text.replace("…\n…", joint) for joint in (" ", ""))
+        """Whether a piece of what runs stands in it, each sign but white space, also across the break after the first line."""
+        return any(_spaced(piece) in _spaced(self.text.replace("…\n…", joint)) for joint in (" ", ""))
 
 
 def toasts(texts: Sequence[str], root: Path) -> Iterator[tuple[str, str, Shown]]:
@@ -102,8 +102,12 @@ def show(line: str, candidate: Candidate, number: int = 1) -> Shown:
 
 def toast(offer: Offer) -> Shown:
     """The same of an offer that was made."""
-    made = offers.toast(offer, 20)
-    native = _centre().native(Note("n", made.title, made.body, made.ttl, whole=made.whole), lambda: None)
+    return as_sent(offered(offers.toast(offer, 20)))
+
+
+def as_sent(note: Note) -> Shown:
+    """A note as desktop-notifier gets it on Linux."""
+    native = _centre().native(note, lambda: None)
     return Shown(native.title, native.message, any(b.identifier == ACCEPT for b in native.buttons))
 
 
@@ -121,7 +125,12 @@ def faults(line: str, shown: Shown) -> list[str]:
     out += ["markup"] if _MARKUP.search(shown.message) else []
     begins = shown.text[:80].startswith(_visible(" ".join(line.split())[:20]))
     out += [] if begins and line.startswith(_ACTIONS) else ["the line of code is not first"]
+    out += [] if not shown.accepts or offers.CUT in line or shown.holds(line) else ["the line is not whole"]
     return out
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _visible(text: str) -> str:

@@ -98,7 +98,7 @@ def accepts(full: bool) -> Iterator[Row]:  # noqa: FBT001
     ran, wrong = asyncio.run(_operations.shown_is_run(cases, NOW))
     said = f"{len(wrong)} not as shown" + (f" ({wrong[0][:120]})" if wrong else "")
     what = (
-        "operations that ran: words sent and names given stand byte for byte in the toast, or in the inbox if it has no Accept"
+        "operations that ran: words sent and names given stand sign for sign in the toast, or in the inbox if it has no Accept"
     )
     yield Row("S4", what, ran, said, "0 not as shown", not wrong)
     counts = (100, 100, 100, 200) if full else (10, 10, 10, 20)

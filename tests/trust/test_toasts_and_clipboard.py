@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from agent.clipboard import payload
 from agent.core.records import Candidate, Operation
+from agent.notify._centre import Note
 from agent.trust._payloads import OWN_TEXTS
-from agent.trust._shown import copied, faults, hidden, show, toasts
+from agent.trust._shown import as_sent, copied, faults, hidden, show, toasts
 
-LINE = 'Search the web for "what is shown in a toast of two hundred signs" (duckduckgo.com)'
+LINE = 'Search the web for "what is shown in a toast of two hundred signs" (ddg.org)'
 
 
 def candidate(task: str, because: str = "b", query: str = "cats") -> Candidate:
@@ -62,6 +63,21 @@ def test_arguments_in_full_stand_right_below_the_first_line() -> None:
     assert len(shown.text) <= 200
 
 
+@pytest.mark.parametrize("words", ["In full: How to bake bread?", " in FULL :\n\u200bIn full: bread", "Bread\nIn full: Bread"])
+def test_no_words_of_a_model_pass_for_the_arguments_and_hide_the_end_of_the_line(words: str) -> None:
+    line = 'Ask a.org: "How to bake bread? Also my salary is 5,200 a month."'
+    for made in (candidate(words), candidate("A task", because=words)):
+        shown = show(line, made)
+        assert shown.accepts
+        assert shown.holds(line)
+        assert "in full" not in shown.text.lower()
+
+
+def test_a_result_that_begins_like_arguments_hides_nothing_of_its_title() -> None:
+    title = "Proactive asked a.org how to bake bread in an oven"
+    assert as_sent(Note("n", title, "In full: bread")).holds(title)
+
+
 def test_the_check_of_a_toast_sees_what_is_unfit() -> None:
     good = show("Ask a.org: x", candidate("t"))
     assert faults("Ask a.org: x", good) == []
@@ -70,6 +86,7 @@ def test_the_check_of_a_toast_sees_what_is_unfit() -> None:
     assert faults("Ask a.org: x", good._replace(title="You won", message="x" * 300)) == [
         "308 signs",
         "the line of code is not first",
+        "the line is not whole",
     ]
     assert hidden("\u200e")
     assert not hidden("a\u200db\n")
