@@ -22,7 +22,8 @@ def no_core_dump() -> None:
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The hard limit stays as it is: programs that an accepted operation starts are not ours to bind.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def tighten_below(folder: Path) -> list[str]:

@@ -115,12 +115,12 @@ def _dumps() -> Row:
 
 
 def _core(child: Child) -> str:
-    """The hard limit of a running daemon, once it has set it."""
+    """The limit of a running daemon, once it has set it."""
     said, pid = "", child.process.pid if child.process else 0
     for _ in range(100):
         time.sleep(0.1)
         limits = Path(f"/proc/{pid}/limits").read_text(encoding="utf-8")
-        said = next(line.split()[5] for line in limits.splitlines() if line.startswith("Max core file size"))
+        said = next(line.split()[4] for line in limits.splitlines() if line.startswith("Max core file size"))
         if said == "0":
             break
     return said
