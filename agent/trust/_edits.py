@@ -14,6 +14,11 @@ from agent.configfile import Watch, read
 from agent.paths import resource
 from agent.trust.row import Row
 
+CHOSEN = (
+    (b"excluded_apps = []", b'excluded_apps = ["Signal"]'), (b"excluded_titles = []", b'excluded_titles = ["salary"]'),
+    (b"excluded_urls = []", b'excluded_urls = ["example.org"]'), (b"titles = true", b"titles = false"),
+)  # fmt: skip
+"""What a user said in the example, and what must hold as long as half of it is there."""
 SMALL = (b"a = ", b"[a\n", b"a = 1\na = 2", b"\xff", b"= 1", b"a = 'x", b"[[a]]\n[a]", b"a = 01", b"[" * 5000)
 
 
@@ -25,6 +30,8 @@ def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - as t
         invalid = [base64.b64decode(text) for text in json.loads(gzip.decompress(path.read_bytes())).values()]
     packed = resource("example_config.toml")
     example = (packed if packed.exists() else resource().parent / "example_config.toml").read_bytes()
+    for before, after in CHOSEN:
+        example = example.replace(before, after, 1)
     cuts = [example[:n] for n in range(0, len(example), 1 if full else 97)]
     kept, said, _, crashed = _edited(invalid, b"[pace]\nlevel = 2\n")
     good = kept == said == len(invalid) and not crashed
@@ -41,7 +48,7 @@ def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - as t
 
 
 def _edited(texts: Sequence[bytes], before: bytes) -> tuple[int, int, int, list[str]]:
-    """Of these edits: how many left the settings in force, were told to the user, lost a key of [privacy]; what crashed."""
+    """Of these edits: how many left the settings in force, were told to the user, changed [privacy]; what crashed."""
     kept, said, lost, crashed = 0, 0, 0, []
     with tempfile.TemporaryDirectory(prefix="proactive-edit-") as name:
         path = Path(name) / "private.toml"
@@ -57,6 +64,6 @@ def _edited(texts: Sequence[bytes], before: bytes) -> tuple[int, int, int, list[
                 crashed.append(f"{type(e).__name__} on {text[:40]!r}")
                 continue
             kept += watch.settings is good
-            lost += not watch.settings.privacy.model_fields_set >= good.privacy.model_fields_set
+            lost += watch.settings.privacy != good.privacy
             said += str(path) in watch.problem
     return kept, said, lost, crashed
