@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.trust.row import Row
-from agent.trust.store import Trial, run
+from agent.trust.store import Trial, tried
 
 TRIALS = (
     Trial(
@@ -41,6 +41,4 @@ TRIALS = (
 
 def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - the contract of every part
     """P9; a report without a goal where there are no tests."""
-    root = Path(__file__).resolve().parents[2]
-    for trial in TRIALS:
-        yield run(root, trial, trial.full if full else trial.sample)
+    return tried(TRIALS, full=full)

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,9 +117,13 @@ TRIALS = (
 
 def rows(full: bool, data: Path | None) -> Iterator[Row]:  # noqa: FBT001 - the contract of every part
     """R1 to R4, R13, R15 and R19; a report without a goal where there are no tests."""
+    return tried(TRIALS, full=full)
+
+
+def tried(trials: Sequence[Trial], *, full: bool) -> Iterator[Row]:
+    """The rows of these trials."""
     root = Path(__file__).resolve().parents[2]
-    for trial in TRIALS:
-        yield run(root, trial, trial.full if full else trial.sample)
+    return (run(root, trial, trial.full if full else trial.sample) for trial in trials)
 
 
 def run(root: Path, trial: Trial, count: int) -> Row:
