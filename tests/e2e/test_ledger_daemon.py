@@ -22,13 +22,14 @@ PAGE = ("Google-chrome", f"{CANARY} - Google Search - Google Chrome")
 
 
 def answer(body: dict[str, Any]) -> Reply:
-    """A model that repeats what it read."""
+    """A model that repeats what it read: the canary for as long as that was in front of it."""
+    said = CANARY if CANARY in json.dumps(body["messages"], ensure_ascii=False) else "nothing"
     if "verdicts" in json.dumps(body.get("response_format", {})):
-        verdict = {"candidate": 1, "p_accept": 0.9, "p_help": 0.9, "accept": True, "reason": CANARY}
-        return completion(json.dumps({"verdicts": [verdict], "silence": {"accept": False, "reason": CANARY}}))
-    operation = {"name": "search", "arguments": {"query": CANARY}}
-    candidate = {"proactive_task": f"Look up {CANARY}", "response": "", "because": CANARY, "operation": operation}
-    return completion(json.dumps({"purpose": CANARY, "thoughts": CANARY, "candidates": [candidate]}))
+        verdict = {"candidate": 1, "p_accept": 0.9, "p_help": 0.9, "accept": True, "reason": said}
+        return completion(json.dumps({"verdicts": [verdict], "silence": {"accept": False, "reason": said}}))
+    operation = {"name": "search", "arguments": {"query": said}}
+    candidate = {"proactive_task": f"Look up {said}", "response": "", "because": said, "operation": operation}
+    return completion(json.dumps({"purpose": said, "thoughts": said, "candidates": [candidate]}))
 
 
 def sent(body: dict[str, Any]) -> str:
